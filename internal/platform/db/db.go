@@ -1,0 +1,387 @@
+// Package db is the one door to the database, whichever of the two engines stands behind it: a SQLite file
+// (modernc.org/sqlite) or PostgreSQL 15 and later (pgx).
+//
+// One SQL text serves both: PostgreSQL's flavour with $1, the types TEXT, BIGINT, BOOLEAN, BYTEA and DOUBLE PRECISION,
+// instants as BIGINT microseconds (see Micros). A statement that must differ goes through Engine.Pick.
+//
+// Reads go to the DB itself, which is a Querier; every change goes through DB.Write. On SQLite there is one writer
+// connection whose transactions begin IMMEDIATE, and readers that cannot write; on PostgreSQL transactions are READ
+// COMMITTED. A check before a write must first touch a parent row (UPDATE ... SET version = version + 1), which
+// serialises callers on both engines.
+//
+// No row is fault.NotFound; IsUnique tells a collision; everything else is an internal error.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"viaduc/internal/platform/fault"
+)
+
+// Engine names the database behind a DB.
+type Engine string
+
+// The two engines.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// Pick returns the fragment of SQL for e. Each use has a test on both engines.
+func (e Engine) Pick(sqlite, postgres string) string {
+	if e == Postgres {
+		return postgres
+	}
+	return sqlite
+}
+
+// DB is a database with its pools. It is safe for concurrent use, and a Querier for reads.
+type DB struct {
+	engine Engine
+	read   *sql.DB
+	write  *sql.DB
+	pool   *pgxpool.Pool // nil on SQLite
+}
+
+// Querier is what reads need: a *DB, a *Tx, or the snapshot that DB.Snapshot lends.
+type Querier interface {
+	Engine() Engine
+	query(ctx context.Context, text string, args []any) (*sql.Rows, error)
+}
+
+// sqliteReaders is how many connections read at once. SQLite reads scale with cores; a small machine has few.
+const sqliteReaders = 4
+
+// OpenSQLite opens the file, creating it if its folder exists. Journal mode is WAL; a commit is durable when it
+// returns (synchronous=FULL). A writer waits up to ten seconds for another process.
+func OpenSQLite(ctx context.Context, file string) (*DB, error) {
+	// Without it, any other open and close of the file in this process would drop SQLite's POSIX locks.
+	if _, err := sqlite.OFDLocking(true); err != nil {
+		return nil, fmt.Errorf("sqlite locks: %w", err)
+	}
+	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-8000)"}}
+	readers := url.Values{"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "query_only(1)", "cache_size(-2000)"}}
+	pragmas.Set("_txlock", "immediate")
+	write, err := sql.Open("sqlite", "file:"+escapePath(file)+"?"+pragmas.Encode())
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), write.Close())
+	}
+	read, err := sql.Open("sqlite", "file:"+escapePath(file)+"?"+readers.Encode())
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(sqliteReaders)
+	read.SetMaxIdleConns(sqliteReaders)
+	return &DB{engine: SQLite, read: read, write: write}, nil
+}
+
+func escapePath(file string) string {
+	return (&url.URL{Path: file}).EscapedPath()
+}
+
+// OpenPostgres connects to the server that the connection URL or key=value string names. It waits at most five seconds
+// for the first connection.
+func OpenPostgres(ctx context.Context, dsn string) (*DB, error) {
+	cfg, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("database address: %w", err)
+	}
+	if cfg.ConnConfig.ConnectTimeout == 0 {
+		cfg.ConnConfig.ConnectTimeout = 5 * time.Second
+	}
+	if cfg.ConnConfig.RuntimeParams["application_name"] == "" {
+		cfg.ConnConfig.RuntimeParams["application_name"] = "viaduc"
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("reach database: %w", err)
+	}
+	d := stdlib.OpenDBFromPool(pool)
+	return &DB{engine: Postgres, read: d, write: d, pool: pool}, nil
+}
+
+// Close gives every connection back. Calls under way end first.
+func (d *DB) Close() error {
+	if d.engine == Postgres {
+		err := d.write.Close()
+		d.pool.Close()
+		return err
+	}
+	return errors.Join(d.read.Close(), d.write.Close())
+}
+
+// Engine tells which engine stands behind.
+func (d *DB) Engine() Engine { return d.engine }
+
+// SQL lends the writer pool to the migration runner, which needs database/sql. Nobody else calls it.
+func (d *DB) SQL() *sql.DB { return d.write }
+
+func (d *DB) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	return d.read.QueryContext(ctx, text, args...)
+}
+
+// Ping reports whether the database answers.
+func (d *DB) Ping(ctx context.Context) error { return d.read.PingContext(ctx) }
+
+// Tx is a write transaction. It is good only inside the function that Write calls.
+type Tx struct {
+	engine Engine
+	tx     *sql.Tx
+}
+
+// Engine tells which engine stands behind.
+func (t *Tx) Engine() Engine { return t.engine }
+
+func (t *Tx) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	return t.tx.QueryContext(ctx, text, args...)
+}
+
+type inWrite struct{}
+
+// writeTries bounds how often a transaction that PostgreSQL broke off (deadlock, serialisation) is run again.
+const writeTries = 4
+
+// Write runs fn in one transaction: all of it lands, or nothing. fn may be run again after a deadlock, so it changes
+// nothing but tx, and it must not call Write: a nested Write reports an error at once instead of waiting for itself.
+func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	if ctx.Value(inWrite{}) != nil {
+		return errors.New("db: Write inside Write; pass the *Tx down instead")
+	}
+	ctx = context.WithValue(ctx, inWrite{}, true)
+	var err error
+	for try := range writeTries {
+		if err = d.writeOnce(ctx, fn); !broken(err) {
+			return err
+		}
+		wait := time.Duration(1<<try) * 10 * time.Millisecond
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+	return err
+}
+
+func (d *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) (err error) {
+	tx, err := d.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			_ = tx.Rollback()
+			panic(p)
+		}
+	}()
+	if err := fn(ctx, &Tx{engine: d.engine, tx: tx}); err != nil {
+		_ = tx.Rollback() // the reason is err; a failed rollback only means the connection is gone
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// broken reports whether the engine gave a transaction up through no fault of its content, so that it may run again.
+func broken(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+type snapshot struct {
+	engine Engine
+	tx     *sql.Tx
+}
+
+func (s snapshot) Engine() Engine { return s.engine }
+
+func (s snapshot) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	return s.tx.QueryContext(ctx, text, args...)
+}
+
+// Snapshot runs fn on one unchanging state of the database: what others commit meanwhile is not seen.
+func (d *DB) Snapshot(ctx context.Context, fn func(ctx context.Context, q Querier) error) error {
+	opts := &sql.TxOptions{ReadOnly: true}
+	if d.engine == Postgres {
+		opts.Isolation = sql.LevelRepeatableRead
+	}
+	tx, err := d.read.BeginTx(ctx, opts)
+	if err != nil {
+		return fmt.Errorf("begin snapshot: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	return fn(ctx, snapshot{engine: d.engine, tx: tx})
+}
+
+// Row is what a scan function reads one row from.
+type Row interface{ Scan(dest ...any) error }
+
+// One returns the first row of a query, fault.NotFound when there is none.
+func One[T any](ctx context.Context, q Querier, scan func(Row) (T, error), text string, args ...any) (T, error) {
+	var zero T
+	rows, err := q.query(ctx, text, args)
+	if err != nil {
+		return zero, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return zero, err
+		}
+		return zero, fault.New(fault.NotFound, "db.no_row")
+	}
+	v, err := scan(rows)
+	if err != nil {
+		return zero, err
+	}
+	return v, rows.Close()
+}
+
+// All returns every row of a query; none is an empty slice and no error.
+func All[T any](ctx context.Context, q Querier, scan func(Row) (T, error), text string, args ...any) ([]T, error) {
+	var out []T
+	err := Each(ctx, q, scan, func(v T) error {
+		out = append(out, v)
+		return nil
+	}, text, args...)
+	return out, err
+}
+
+// Each calls fn for every row in order, without holding them all. fn must not query the same Querier.
+func Each[T any](ctx context.Context, q Querier, scan func(Row) (T, error), fn func(T) error, text string, args ...any) error {
+	rows, err := q.query(ctx, text, args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return err
+		}
+		if err := fn(v); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Value scans a row of one column: One(ctx, q, db.Value[int64], ...).
+func Value[T any](r Row) (T, error) {
+	var v T
+	err := r.Scan(&v)
+	return v, err
+}
+
+// Exec runs a statement and returns how many rows it touched.
+func Exec(ctx context.Context, tx *Tx, text string, args ...any) (int64, error) {
+	res, err := tx.tx.ExecContext(ctx, text, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// maxParams keeps a statement under SQLite's 32,766 and PostgreSQL's 65,535 parameters.
+const maxParams = 30_000
+
+// InsertMany runs "insert into <into> values (...), (...)" for all rows in as few statements as the engines allow. Each
+// row has one value for each of width columns; tail (such as "on conflict do nothing") ends each statement.
+func InsertMany(ctx context.Context, tx *Tx, into string, width int, rows [][]any, tail string) error {
+	per := min(maxParams/width, 500)
+	for start := 0; start < len(rows); start += per {
+		part := rows[start:min(start+per, len(rows))]
+		args := make([]any, 0, len(part)*width)
+		for _, r := range part {
+			if len(r) != width {
+				return fmt.Errorf("db: row of %d values for %d columns of %s", len(r), width, into)
+			}
+			args = append(args, r...)
+		}
+		if _, err := Exec(ctx, tx, "INSERT INTO "+into+" VALUES "+tuples(len(part), width)+" "+tail, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tuples returns "($1,$2),($3,$4)" for two rows of two.
+func tuples(rows, width int) string {
+	var b strings.Builder
+	n := 0
+	for r := range rows {
+		if r > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('(')
+		for c := range width {
+			if c > 0 {
+				b.WriteByte(',')
+			}
+			n++
+			fmt.Fprintf(&b, "$%d", n)
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// IsUnique reports whether err is a collision with a primary key or a unique index.
+func IsUnique(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "23505"
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	return false
+}
+
+// IsBusy reports whether a SQLite writer gave up waiting for another process.
+func IsBusy(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
+// IsNotDatabase reports whether the file that OpenSQLite opened is something else than a SQLite database.
+func IsNotDatabase(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_NOTADB
+}
+
+// Micros is how an instant is stored: microseconds since 1970, UTC.
+func Micros(t time.Time) int64 { return t.UnixMicro() }
+
+// Time is the instant that Micros stored.
+func Time(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
+
+// Exists reports whether the file of an embedded database is there.
+func Exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}

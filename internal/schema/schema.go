@@ -1,0 +1,118 @@
+// Package schema is the shape of the database: one forward-only stream of migrations for both engines, and one
+// snapshot per engine that says, in a text people can review, what the stream amounts to.
+//
+// A file is NNNN_module_what.sql for both engines, or a pair .sqlite.sql and .postgres.sql where they must differ. A
+// merged file is never edited (a test holds their checksums); long moves of data are not migrations.
+//
+// Several nodes may start at once: PostgreSQL serialises them by an advisory lock, SQLite by its single writer.
+package schema
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"viaduc/internal/platform/db"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// lockID is the PostgreSQL advisory lock of the migrations: "viaduc" in ASCII.
+const lockID = 0x766961647563
+
+// Up brings d to the newest schema and returns how many migrations ran. Any number of processes may call it at once.
+func Up(ctx context.Context, d *db.DB) (int, error) {
+	const tries = 50
+	var err error
+	for range tries {
+		var n int
+		if n, err = up(ctx, d); err == nil {
+			return n, nil
+		}
+		if d.Engine() != db.SQLite {
+			break
+		}
+		// Another process may be creating the same tables: look again once it has finished.
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+		if ok, _ := Current(ctx, d); !ok && !db.IsBusy(err) && !strings.Contains(err.Error(), "already exists") {
+			break
+		}
+	}
+	return 0, fmt.Errorf("migrate: %w", err)
+}
+
+func up(ctx context.Context, d *db.DB) (int, error) {
+	p, err := provider(d)
+	if err != nil {
+		return 0, err
+	}
+	done, err := p.Up(ctx)
+	return len(done), err
+}
+
+// Current reports whether d has every migration of this program.
+func Current(ctx context.Context, d *db.DB) (bool, error) {
+	p, err := provider(d)
+	if err != nil {
+		return false, err
+	}
+	pending, err := p.HasPending(ctx)
+	return !pending, err
+}
+
+func provider(d *db.DB) (*goose.Provider, error) {
+	sub, err := fs.Sub(files, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	other := d.Engine().Pick(".postgres.sql", ".sqlite.sql")
+	var excluded []string
+	names, err := Names()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, other) {
+			excluded = append(excluded, name)
+		}
+	}
+	opts := []goose.ProviderOption{goose.WithExcludeNames(excluded), goose.WithSlog(slog.New(slog.DiscardHandler))}
+	dialect := goose.DialectSQLite3
+	if d.Engine() == db.Postgres {
+		dialect = goose.DialectPostgres
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(lockID), lock.WithLockTimeout(1, 60))
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, goose.WithSessionLocker(locker))
+	}
+	return goose.NewProvider(dialect, d.SQL(), sub, opts...)
+}
+
+// Names lists the migration files of both engines, in order.
+func Names() ([]string, error) {
+	entries, err := fs.ReadDir(files, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, e := range entries {
+		out = append(out, e.Name())
+	}
+	return out, nil
+}
+
+// Read returns the text of a migration file that Names lists.
+func Read(name string) ([]byte, error) { return files.ReadFile("migrations/" + name) }
