@@ -1,0 +1,283 @@
+package place
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidwall/rtree"
+
+	"viaduc/internal/place/openinghours"
+	"viaduc/internal/platform/fold"
+	"viaduc/internal/territory"
+)
+
+// Index is the places that residents see, ready to be searched. It is immutable and safe for concurrent use.
+type Index struct {
+	version   int64
+	gazetteer *territory.Gazetteer
+	entries   []*Entry // by number
+	byNumber  map[Number]*Entry
+	tree      rtree.RTreeG[*Entry]
+	words     map[string][]*Entry // by folded word of name, address, commune and programme
+	sorted    []string            // the words, for prefixes
+	needs     map[Need]int        // places by need
+	locales   map[string]openinghours.Place
+}
+
+// Entry is one place of the index, with what is derived from it.
+type Entry struct {
+	*Place
+	Stands      territory.Point // where it stands; the centre of its commune when Approximate
+	Approximate bool
+	Needs       Needs
+	cos         float64
+	locale      openinghours.Place
+	hours       atomic.Pointer[parsedHours]
+	json        atomic.Pointer[[]byte]
+}
+
+type parsedHours struct {
+	hours *openinghours.Hours // nil when the text cannot be read
+}
+
+// NewIndex builds the index of places; those that stand nowhere are left out. It keeps the slice.
+func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *Index {
+	x := &Index{version: version, gazetteer: gazetteer, byNumber: make(map[Number]*Entry, len(places)), words: map[string][]*Entry{},
+		needs: map[Need]int{}, locales: map[string]openinghours.Place{}}
+	entries := make([]Entry, len(places))
+	for i := range places {
+		p := &places[i]
+		if !p.Shown() {
+			continue
+		}
+		e := &entries[i]
+		e.Place = p
+		e.Stands = p.Point
+		if !e.Stands.Known() {
+			e.Stands, e.Approximate = x.centre(p), true
+		}
+		e.cos = math.Cos(e.Stands.Lat * math.Pi / 180)
+		e.locale = x.localeOf(p.Department())
+		e.Needs = needsOf(p.Services)
+		x.add(e)
+	}
+	slices.SortFunc(x.entries, func(a, b *Entry) int { return int(a.Number - b.Number) })
+	x.sorted = make([]string, 0, len(x.words))
+	for w := range x.words {
+		x.sorted = append(x.sorted, w)
+	}
+	slices.Sort(x.sorted)
+	return x
+}
+
+// centre is where a place without coordinates stands: the centre of its commune, by code, else by name and postcode.
+func (x *Index) centre(p *Place) territory.Point {
+	if c, ok := x.gazetteer.Commune(p.CommuneCode); ok {
+		return c.Point
+	}
+	for _, c := range x.gazetteer.Named(p.Commune) {
+		if p.Postcode == "" || slices.Contains(c.Postcodes, p.Postcode) {
+			return c.Point
+		}
+	}
+	return territory.Point{}
+}
+
+// localeOf gives the zone and the holidays of a département, made once.
+func (x *Index) localeOf(department string) openinghours.Place {
+	l, ok := x.locales[department]
+	if !ok {
+		l = openinghours.Place{Zone: openinghours.ZoneOf(department), Holidays: openinghours.FrenchHolidays(department)}
+		x.locales[department] = l
+	}
+	return l
+}
+
+func (x *Index) add(e *Entry) {
+	x.entries = append(x.entries, e)
+	x.byNumber[e.Number] = e
+	for _, n := range AllNeeds() {
+		if e.Needs.Has(n) {
+			x.needs[n]++
+		}
+	}
+	if e.Stands.Known() {
+		at := [2]float64{e.Stands.Lon, e.Stands.Lat}
+		x.tree.Insert(at, at, e)
+	}
+	for _, text := range []string{e.Name, e.Commune, e.Address, string(e.Programmes), e.Postcode} {
+		for _, w := range fold.Words(text) {
+			if list := x.words[w]; len(list) == 0 || list[len(list)-1] != e {
+				x.words[w] = append(list, e)
+			}
+		}
+	}
+}
+
+// Len is how many places residents see.
+func (x *Index) Len() int { return len(x.entries) }
+
+// Version is the place_state.version it was read at.
+func (x *Index) Version() int64 { return x.version }
+
+// Place returns the place of a public number.
+func (x *Index) Place(n Number) (*Entry, bool) {
+	e, ok := x.byNumber[n]
+	return e, ok
+}
+
+// Entries lists every place by number. The slice must not be changed.
+func (x *Index) Entries() []*Entry { return x.entries }
+
+// Hours returns the opening hours as parsed, nil when the census says none or what it says cannot be read.
+func (e *Entry) Hours() *openinghours.Hours {
+	if held := e.hours.Load(); held != nil {
+		return held.hours
+	}
+	parsed := &parsedHours{}
+	if e.Place.Hours != "" {
+		if h, err := openinghours.Parse(e.Place.Hours); err == nil {
+			parsed.hours = h
+		}
+	}
+	e.hours.Store(parsed) // two callers may both parse: the values are equal
+	return parsed.hours
+}
+
+// Locale is the zone and the holidays that the hours are read with.
+func (e *Entry) Locale() openinghours.Place { return e.locale }
+
+// StatusAt says whether the place is open at t; ok is false when nobody knows.
+func (e *Entry) StatusAt(t time.Time) (status openinghours.Status, ok bool) {
+	h := e.Hours()
+	if h == nil {
+		return openinghours.Status{}, false
+	}
+	return h.StatusAt(e.locale, t), true
+}
+
+// earthRadius in metres (mean, IUGG).
+const earthRadius = 6371008.8
+
+// haversine is the square of half the chord between two points on the unit sphere: monotone in the distance.
+func haversine(lat1, cos1, lon1, lat2, cos2, lon2 float64) float64 {
+	sLat := math.Sin((lat2 - lat1) * math.Pi / 360)
+	sLon := math.Sin((lon2 - lon1) * math.Pi / 360)
+	return sLat*sLat + cos1*cos2*sLon*sLon
+}
+
+// metres turns a haversine into a great-circle distance.
+func metres(hav float64) float64 { return 2 * earthRadius * math.Asin(math.Sqrt(min(hav, 1))) }
+
+// Found is a place and how far it is.
+type Found struct {
+	*Entry
+	Metres float64 // from the origin of the search; -1 when there is no origin or the place stands nowhere known
+}
+
+// Near calls yield for the places by distance from the point, nearest first, until it returns false.
+func (x *Index) Near(from territory.Point, yield func(Found) bool) {
+	cos := math.Cos(from.Lat * math.Pi / 180)
+	dist := func(low, high [2]float64, e *Entry, item bool) float64 {
+		if item {
+			return haversine(from.Lat, cos, from.Lon, e.Stands.Lat, e.cos, e.Stands.Lon)
+		}
+		// The least of each term over the box: never more than the distance to anything inside.
+		lat := min(max(from.Lat, low[1]), high[1])
+		lon := min(max(from.Lon, low[0]), high[0])
+		widest := max(math.Abs(low[1]), math.Abs(high[1]))
+		return haversine(from.Lat, cos, from.Lon, lat, 0, lon) + cos*math.Cos(widest*math.Pi/180)*square(math.Sin((lon-from.Lon)*math.Pi/360))
+	}
+	x.tree.Nearby(dist, func(_, _ [2]float64, e *Entry, hav float64) bool {
+		return yield(Found{Entry: e, Metres: metres(hav)})
+	})
+}
+
+func square(v float64) float64 { return v * v }
+
+// containing returns the places whose texts hold every word, the last of which may be only begun.
+func (x *Index) containing(words []string) []*Entry {
+	var out []*Entry
+	for i, w := range words {
+		found := x.words[w]
+		if i == len(words)-1 && len(w) >= 3 {
+			found = x.beginning(w)
+		}
+		if i == 0 {
+			out = found
+		} else {
+			out = intersect(out, found)
+		}
+		if len(out) == 0 {
+			return nil
+		}
+	}
+	return out
+}
+
+// beginning returns the places with a word that begins so, each once.
+func (x *Index) beginning(prefix string) []*Entry {
+	at, _ := slices.BinarySearch(x.sorted, prefix)
+	if at < len(x.sorted) && x.sorted[at] == prefix && (at+1 == len(x.sorted) || !strings.HasPrefix(x.sorted[at+1], prefix)) {
+		return x.words[prefix]
+	}
+	seen := map[*Entry]bool{}
+	var out []*Entry
+	for ; at < len(x.sorted) && strings.HasPrefix(x.sorted[at], prefix); at++ {
+		for _, e := range x.words[x.sorted[at]] {
+			if !seen[e] {
+				seen[e] = true
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+func intersect(a, b []*Entry) []*Entry {
+	in := make(map[*Entry]bool, len(b))
+	for _, e := range b {
+		in[e] = true
+	}
+	var out []*Entry
+	for _, e := range a {
+		if in[e] {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// similar returns the known word nearest in spelling to w, "" when none is near.
+func (x *Index) similar(w string) string {
+	limit := 1
+	if len(w) > 6 {
+		limit = 2
+	}
+	if len(w) < 4 {
+		return ""
+	}
+	best, least := "", limit+1
+	for _, known := range x.sorted {
+		if d := fold.Distance(w, known, least-1); d < least && len(x.words[known]) > 0 {
+			best, least = known, d
+		}
+		if least == 1 {
+			break
+		}
+	}
+	return best
+}
+
+// stopWords are words of a search that say nothing about a place.
+var stopWords = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for _, w := range strings.Fields("le la les l de du des d un une a au aux en et ou pour pres chez dans sur avec mon ma mes je") {
+		out[w] = true
+	}
+	return out
+})

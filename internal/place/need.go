@@ -1,0 +1,88 @@
+package place
+
+// Need is what a resident comes for, in the words of an address (?besoin=demarches). Each stands for one of the nine
+// services of the national standard.
+type Need string
+
+// Needs is a set of needs.
+type Needs uint16
+
+// needServices pairs the needs with the services, in the order in which pages offer them.
+var needServices = []struct {
+	need    Need
+	service string
+}{
+	{"demarches", ServiceAdmin},
+	{"apprendre", ServiceBasics},
+	{"internet", ServiceAccess},
+	{"emploi", ServiceJob},
+	{"securite", ServiceSafety},
+	{"materiel", ServiceEquipment},
+	{"enfants", ServiceParents},
+	{"loisirs", ServiceLeisure},
+	{"comprendre", ServiceCulture},
+}
+
+// AllNeeds lists the needs in the order in which pages offer them.
+func AllNeeds() []Need {
+	out := make([]Need, len(needServices))
+	for i, n := range needServices {
+		out[i] = n.need
+	}
+	return out
+}
+
+// ParseNeed returns the need of an address; an unknown one is none, "".
+func ParseNeed(s string) Need {
+	for _, n := range needServices {
+		if string(n.need) == s {
+			return n.need
+		}
+	}
+	return ""
+}
+
+// Service returns the exact string of the standard that n stands for, "" for none.
+func (n Need) Service() string {
+	for _, known := range needServices {
+		if known.need == n {
+			return known.service
+		}
+	}
+	return ""
+}
+
+// needsOf reads the services of a place.
+func needsOf(services List) Needs {
+	var out Needs
+	for i, n := range needServices {
+		if services.Has(n.service) {
+			out |= 1 << i
+		}
+	}
+	return out
+}
+
+// Has reports whether the set holds n. Every set holds the empty need.
+func (s Needs) Has(n Need) bool {
+	if n == "" {
+		return true
+	}
+	for i, known := range needServices {
+		if known.need == n {
+			return s&(1<<i) != 0
+		}
+	}
+	return false
+}
+
+// List returns the needs of the set in the order in which pages offer them.
+func (s Needs) List() []Need {
+	var out []Need
+	for i, n := range needServices {
+		if s&(1<<i) != 0 {
+			out = append(out, n.need)
+		}
+	}
+	return out
+}

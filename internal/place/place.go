@@ -1,0 +1,197 @@
+// Package place is the census of the places where people are helped with digital matters: what each offers, to whom,
+// where and when.
+//
+// # The national standard
+//
+// A place has the fields of the national schema "Lieux de médiation numérique" (LaMednum, version 1.0.2: see Columns),
+// under English names; the file formats keep the standard's names and exact strings. Beside them it has an id of its
+// own, a short public number that its address begins with and that never changes (/lieux/42-mediatheque-de-saintes),
+// and a status:
+//
+//   - published: whole, as the standard wants it;
+//   - to_complete ("à compléter"): shown to residents, but left out of the standard's export, because a field breaks a
+//     rule of the standard;
+//   - to_locate ("à localiser"): neither a commune nor coordinates, so that nobody can be sent there; not shown.
+//
+// # Import
+//
+// A file is read and checked aside, then lands in one transaction with its journal lines: all of it, or nothing,
+// whatever interrupts it. A row is known again by the standard's id. Columns that the file lacks are left untouched.
+// Only a row without a name is rejected; every other broken rule is kept and reported, by line and field. A file that
+// is no table, lacks a required column or has an unknown one is refused whole.
+//
+// # Search
+//
+// Residents read an immutable in-memory Index, rebuilt when place_state.version rises; a node never asks the database
+// for a page. Distances are great circles; a place without coordinates stands at the centre of its commune.
+//
+// # Tables
+//
+// place_state (version, last public number; touched first by every change) and place_place.
+//
+// # What it does not do
+//
+// It keeps no person, draws no map, and knows no appointment.
+package place
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"viaduc/internal/audit"
+	"viaduc/internal/platform/db"
+	"viaduc/internal/territory"
+)
+
+// ID identifies a place for ever (UUID version 7).
+type ID string
+
+// Number is a place's public number: short, stable, never given twice. Addresses begin with it.
+type Number int64
+
+// Status says how far a place can be shown.
+type Status string
+
+// The statuses; the package comment says what each means.
+const (
+	Published  Status = "published"
+	ToComplete Status = "to_complete"
+	ToLocate   Status = "to_locate"
+)
+
+// List is several exact strings of the standard joined by "|"; "" is none, which means "not said".
+type List string
+
+// Values returns the strings of the list.
+func (l List) Values() []string {
+	if l == "" {
+		return nil
+	}
+	return strings.Split(string(l), "|")
+}
+
+// Has reports whether the list holds exactly v.
+func (l List) Has(v string) bool {
+	for rest, more := string(l), l != ""; more; {
+		var one string
+		one, rest, more = strings.Cut(rest, "|")
+		if one == v {
+			return true
+		}
+	}
+	return false
+}
+
+// Place is one place. Texts are "" and the point is the zero Point where the census does not say.
+type Place struct {
+	ID     ID
+	Number Number
+	Status Status
+
+	StandardID         string // id of the standard, such as "Conseiller-numerique_62592a1d"
+	Pivot              string // SIRET, else RNA or RIDET of the organisation; fourteen zeros is "unknown"
+	Name               string
+	Commune            string
+	Postcode           string
+	CommuneCode        string // INSEE
+	Address            string
+	AddressExtra       string
+	Point              territory.Point
+	Kinds              List   // typologie
+	Phone              string // international form, +33546000000
+	Emails             List
+	Websites           List
+	Hours              string // OSM opening_hours, as written
+	Summary            string
+	Description        string
+	Source             string // organisation that collected the row
+	Itinerance         List
+	ParentOrganisation string
+	UpdatedOn          string // civil date YYYY-MM-DD given by the source
+	Services           List
+	Audiences          List
+	SpecialCare        List
+	Fees               List
+	Programmes         List
+	Labels             List
+	OtherLabels        List
+	AccessModes        List
+	SupportModes       List
+	AccessibilityURL   string // acceslibre page
+	BookingURL         string
+}
+
+// Shown reports whether residents see the place.
+func (p *Place) Shown() bool { return p.Status != ToLocate }
+
+// Service is the census. It is safe for concurrent use.
+type Service struct {
+	db      *db.DB
+	journal *audit.Journal
+	ground  *territory.Service
+	now     func() time.Time
+	log     *slog.Logger
+	index   atomic.Pointer[Index]
+}
+
+// Deps is what a Service needs.
+type Deps struct {
+	DB        *db.DB
+	Journal   *audit.Journal
+	Territory *territory.Service
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// New returns a service whose index is empty until Refresh has run.
+func New(d Deps) *Service {
+	s := &Service{db: d.DB, journal: d.Journal, ground: d.Territory, now: d.Now, log: d.Log}
+	s.index.Store(NewIndex(-1, nil, d.Territory.Gazetteer()))
+	return s
+}
+
+// Index returns the places as last read. The value never changes; keep it for the length of a request.
+func (s *Service) Index() *Index { return s.index.Load() }
+
+// Refresh reads the places again if the database has a newer version or the communes are others than the index was
+// built on, and reports whether it did.
+func (s *Service) Refresh(ctx context.Context) (bool, error) {
+	gazetteer := s.ground.Gazetteer()
+	held := s.index.Load()
+	now, err := version(ctx, s.db)
+	if err != nil || now == held.version && gazetteer == held.gazetteer {
+		return false, err
+	}
+	var places []Place
+	err = s.db.Snapshot(ctx, func(ctx context.Context, q db.Querier) error {
+		if now, err = version(ctx, q); err != nil {
+			return err
+		}
+		places, err = listPlaces(ctx, q)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	s.index.Store(NewIndex(now, places, gazetteer))
+	return true, nil
+}
+
+// Watch refreshes every interval until ctx ends, so that what another process imports shows.
+func (s *Service) Watch(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if _, err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("places not refreshed", "error", err)
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package place
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"viaduc/internal/platform/db"
+	"viaduc/internal/territory"
+)
+
+func version(ctx context.Context, q db.Querier) (int64, error) {
+	return db.One(ctx, q, db.Value[int64], `SELECT version FROM place_state WHERE id = 1`)
+}
+
+// touch raises the version, makes this the only writer of places until its transaction ends, and returns the last
+// public number given.
+func touch(ctx context.Context, tx *db.Tx) (Number, error) {
+	if _, err := db.Exec(ctx, tx, `UPDATE place_state SET version = version + 1 WHERE id = 1`); err != nil {
+		return 0, err
+	}
+	return db.One(ctx, tx, db.Value[Number], `SELECT last_number FROM place_state WHERE id = 1`)
+}
+
+func saveLastNumber(ctx context.Context, tx *db.Tx, n Number) error {
+	_, err := db.Exec(ctx, tx, `UPDATE place_state SET last_number = $1 WHERE id = 1`, int64(n))
+	return err
+}
+
+// standardCols are the columns of place_place that hold the fields of the standard, in the order of columns; latitude
+// and longitude stand among them.
+const standardCols = `standard_id, pivot, name, commune, postcode, commune_code, address, address_extra, latitude, longitude,
+	kinds, phone, emails, websites, hours, summary, description, source, itinerance, parent_organisation, updated_on, services,
+	audiences, special_care, fees, programmes, labels, other_labels, access_modes, support_modes, accessibility_url, booking_url`
+
+const placeCols = `id, number, status, ` + standardCols
+
+// placeWidth is how many values a whole row has, with created_at and changed_at.
+const placeWidth = 3 + 32 + 2
+
+func scanPlace(r db.Row) (Place, error) {
+	var p Place
+	var lat, lon *float64
+	err := r.Scan(&p.ID, &p.Number, &p.Status,
+		&p.StandardID, &p.Pivot, &p.Name, &p.Commune, &p.Postcode, &p.CommuneCode, &p.Address, &p.AddressExtra, &lat, &lon,
+		&p.Kinds, &p.Phone, &p.Emails, &p.Websites, &p.Hours, &p.Summary, &p.Description, &p.Source, &p.Itinerance, &p.ParentOrganisation, &p.UpdatedOn, &p.Services,
+		&p.Audiences, &p.SpecialCare, &p.Fees, &p.Programmes, &p.Labels, &p.OtherLabels, &p.AccessModes, &p.SupportModes, &p.AccessibilityURL, &p.BookingURL)
+	if lat != nil && lon != nil {
+		p.Point = territory.Point{Lat: *lat, Lon: *lon}
+	}
+	return p, err
+}
+
+func listPlaces(ctx context.Context, q db.Querier) ([]Place, error) {
+	return db.All(ctx, q, scanPlace, `SELECT `+placeCols+` FROM place_place ORDER BY number`)
+}
+
+// placesByStandardID returns the stored places among ids.
+func placesByStandardID(ctx context.Context, q db.Querier, ids []string) (map[string]Place, error) {
+	const most = 1000
+	out := make(map[string]Place, len(ids))
+	for start := 0; start < len(ids); start += most {
+		part := ids[start:min(start+most, len(ids))]
+		marks := make([]string, len(part))
+		args := make([]any, len(part))
+		for i, id := range part {
+			marks[i], args[i] = "$"+strconv.Itoa(i+1), id
+		}
+		found, err := db.All(ctx, q, scanPlace, `SELECT `+placeCols+` FROM place_place WHERE standard_id IN (`+strings.Join(marks, ",")+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			out[p.StandardID] = p
+		}
+	}
+	return out, nil
+}
+
+// putPlaces inserts places, or replaces what those of the same id say.
+func putPlaces(ctx context.Context, tx *db.Tx, places []Place, at time.Time) error {
+	rows := make([][]any, 0, len(places))
+	for i := range places {
+		rows = append(rows, placeRow(&places[i], db.Micros(at)))
+	}
+	return db.InsertMany(ctx, tx, "place_place ("+placeCols+", created_at, changed_at)", placeWidth, rows, onConflict)
+}
+
+// onConflict replaces everything but the identity and the birth of a place.
+var onConflict = func() string {
+	var b strings.Builder
+	b.WriteString("ON CONFLICT (id) DO UPDATE SET status = excluded.status, changed_at = excluded.changed_at")
+	for _, c := range strings.FieldsFunc(standardCols, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' }) {
+		b.WriteString(", " + c + " = excluded." + c)
+	}
+	return b.String()
+}()
+
+func placeRow(p *Place, at int64) []any {
+	row := make([]any, 0, placeWidth)
+	row = append(row, string(p.ID), int64(p.Number), string(p.Status))
+	for _, c := range columns {
+		switch {
+		case c.text != nil:
+			row = append(row, *c.text(p))
+		case c.list != nil:
+			row = append(row, string(*c.list(p)))
+		case !p.Point.Known():
+			row = append(row, nil)
+		case c.Name == "latitude":
+			row = append(row, p.Point.Lat)
+		default:
+			row = append(row, p.Point.Lon)
+		}
+	}
+	return append(row, at, at)
+}

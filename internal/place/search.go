@@ -1,0 +1,195 @@
+package place
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"viaduc/internal/platform/fold"
+	"viaduc/internal/territory"
+)
+
+// PageSize is how many places a page of the list shows.
+const PageSize = 15
+
+// MaxFound bounds a list by distance: nobody turns more than ten pages of it, and farther places help nobody.
+const MaxFound = 150
+
+// Query is what a resident asks.
+type Query struct {
+	Where string          // commune, postcode, words, or "" for around Home
+	At    territory.Point // the reader's own position; wins over Where when known
+	Need  Need
+	Page  int               // from 1; less is 1, more than there are is the last
+	Size  int               // places a page; 0 is PageSize, more than MaxFound is MaxFound
+	Home  territory.Commune // where the territory's main town is: the origin when Where names no commune
+}
+
+// Result is one page of an answer.
+type Result struct {
+	Places       []Found
+	First        int // rank of the first place of the page, from 1; 0 when there is none
+	Page, Pages  int
+	Total        int                 // places found; with More, only those that can be paged through
+	More         bool                // there are farther places than MaxFound
+	Origin       territory.Commune   // the commune that distances start from; zero with At or without any
+	Alternatives []territory.Commune // namesakes of Origin, or other communes of the postcode
+	Words        string              // the words that places had to hold, folded; "" for none
+	Guessed      bool                // nothing is written as asked: Origin or Words are the nearest in spelling
+	Unknown      bool                // nothing of Where was understood
+}
+
+// Search answers a query from memory. It never fails: what it cannot understand, the result says.
+func (x *Index) Search(q Query) Result {
+	q.Size = min(cmp.Or(max(q.Size, 0), PageSize), MaxFound)
+	res := Result{}
+	from := q.At
+	switch {
+	case q.At.Known():
+	case strings.TrimSpace(q.Where) == "":
+		res.Origin = q.Home
+		from = q.Home.Point
+	default:
+		from = x.understand(q, &res)
+	}
+	if res.Unknown {
+		return res
+	}
+	found, more := x.collect(from, res.Words, q.Need)
+	res.More = more
+	res.cut(found, q)
+	return res
+}
+
+// understand finds out where and what the words of a query mean, and returns where distances start.
+func (x *Index) understand(q Query, res *Result) territory.Point {
+	near := q.Home.Department
+	m := x.gazetteer.Find(q.Where, near)
+	rest := meaningful(m.Rest)
+	if len(m.Communes) > 0 {
+		if len(rest) == 0 || len(x.containing(rest)) > 0 {
+			res.choose(m.Communes)
+			res.Words = strings.Join(rest, " ")
+			return res.Origin.Point
+		}
+		if words := x.corrected(rest); words != nil {
+			res.choose(m.Communes)
+			res.Words, res.Guessed = strings.Join(words, " "), true
+			return res.Origin.Point
+		}
+	}
+	all := meaningful(fold.Key(q.Where))
+	if len(all) > 0 && len(x.containing(all)) > 0 {
+		res.Words, res.Origin = strings.Join(all, " "), q.Home
+		return q.Home.Point
+	}
+	if len(m.Communes) > 0 { // the commune is sure, the other words are not: better the places there than none
+		res.choose(m.Communes)
+		res.Guessed = true
+		return res.Origin.Point
+	}
+	if guessed := x.gazetteer.Guess(q.Where, near); len(guessed) > 0 {
+		res.choose(guessed)
+		res.Guessed = true
+		return res.Origin.Point
+	}
+	if words := x.corrected(all); words != nil {
+		res.Words, res.Guessed, res.Origin = strings.Join(words, " "), true, q.Home
+		return q.Home.Point
+	}
+	res.Unknown = true
+	return territory.Point{}
+}
+
+func (r *Result) choose(communes []territory.Commune) {
+	r.Origin, r.Alternatives = communes[0], communes[1:]
+}
+
+// meaningful drops the small words of a folded text.
+func meaningful(text string) []string {
+	var out []string
+	for _, w := range strings.Fields(text) {
+		if !stopWords()[w] {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// corrected replaces the words that no place holds by the nearest in spelling; nil when that finds nothing.
+func (x *Index) corrected(words []string) []string {
+	out := slices.Clone(words)
+	for i, w := range out {
+		if x.words[w] == nil {
+			out[i] = x.similar(w)
+		}
+		if out[i] == "" {
+			return nil
+		}
+	}
+	if len(out) == 0 || len(x.containing(out)) == 0 {
+		return nil
+	}
+	return out
+}
+
+// collect lists the places that hold the words and serve the need: by distance when there is an origin, else by number.
+// more says that there are others beyond MaxFound.
+func (x *Index) collect(from territory.Point, words string, need Need) (found []Found, more bool) {
+	if words == "" && from.Known() {
+		x.Near(from, func(f Found) bool {
+			if !f.Needs.Has(need) {
+				return true
+			}
+			if len(found) == MaxFound {
+				more = true
+				return false
+			}
+			found = append(found, f)
+			return true
+		})
+		return found, more
+	}
+	candidates := x.entries
+	if words != "" {
+		candidates = x.containing(strings.Fields(words))
+	}
+	cos := math.Cos(from.Lat * math.Pi / 180)
+	for _, e := range candidates {
+		if !e.Needs.Has(need) {
+			continue
+		}
+		f := Found{Entry: e, Metres: -1}
+		if from.Known() && e.Stands.Known() {
+			f.Metres = metres(haversine(from.Lat, cos, from.Lon, e.Stands.Lat, e.cos, e.Stands.Lon))
+		}
+		found = append(found, f)
+	}
+	slices.SortStableFunc(found, func(a, b Found) int {
+		return cmp.Or(cmp.Compare(btoi(a.Metres < 0), btoi(b.Metres < 0)), cmp.Compare(a.Metres, b.Metres))
+	})
+	if len(found) > MaxFound {
+		return found[:MaxFound], true
+	}
+	return found, false
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// cut keeps the page that the query asks for.
+func (r *Result) cut(found []Found, q Query) {
+	r.Total = len(found)
+	r.Pages = (len(found) + q.Size - 1) / q.Size
+	r.Page = min(max(q.Page, 1), max(r.Pages, 1))
+	start := (r.Page - 1) * q.Size
+	r.Places = found[start:min(start+q.Size, len(found))]
+	if len(r.Places) > 0 {
+		r.First = start + 1
+	}
+}

@@ -1,0 +1,246 @@
+package territory
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"viaduc/internal/platform/fold"
+)
+
+// Gazetteer answers where a commune is. It is immutable and safe for concurrent use.
+type Gazetteer struct {
+	communes   []Commune      // most people first, so that every list of candidates is
+	byCode     map[string]int // index into communes
+	byPostcode map[string][]int
+	byKey      map[string][]int
+	keys       []string          // sorted, for prefixes
+	letters    map[byte][]string // keys by first letter, for typing mistakes
+	epcis      map[string]EPCI
+}
+
+// NewGazetteer builds the index. It keeps the slices it is given.
+func NewGazetteer(communes []Commune, epcis []EPCI) *Gazetteer {
+	g := &Gazetteer{
+		communes: communes, byCode: make(map[string]int, len(communes)), byPostcode: make(map[string][]int, len(communes)),
+		byKey: make(map[string][]int, len(communes)), letters: map[byte][]string{}, epcis: make(map[string]EPCI, len(epcis)),
+	}
+	slices.SortFunc(g.communes, func(a, b Commune) int {
+		return cmp.Or(cmp.Compare(b.Population, a.Population), cmp.Compare(a.Code, b.Code))
+	})
+	for i := range g.communes {
+		c := &g.communes[i]
+		g.byCode[c.Code] = i
+		for _, p := range c.Postcodes {
+			g.byPostcode[p] = append(g.byPostcode[p], i)
+		}
+		key := nameKey(c.Name)
+		if g.byKey[key] == nil {
+			g.keys = append(g.keys, key)
+		}
+		g.byKey[key] = append(g.byKey[key], i)
+	}
+	slices.Sort(g.keys)
+	for _, k := range g.keys {
+		if k != "" {
+			g.letters[k[0]] = append(g.letters[k[0]], k)
+		}
+	}
+	for _, e := range epcis {
+		g.epcis[e.SIREN] = e
+	}
+	return g
+}
+
+// nameKey folds the name of a commune, with "saint" for the "st" that people write.
+func nameKey(name string) string {
+	key := fold.Key(name)
+	if !strings.Contains(key, "st") {
+		return key
+	}
+	words := strings.Fields(key)
+	for i, w := range words {
+		switch w {
+		case "st":
+			words[i] = "saint"
+		case "ste":
+			words[i] = "sainte"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// Len is how many communes are known.
+func (g *Gazetteer) Len() int { return len(g.communes) }
+
+// Commune returns the commune of an INSEE code.
+func (g *Gazetteer) Commune(code string) (Commune, bool) {
+	i, ok := g.byCode[code]
+	if !ok {
+		return Commune{}, false
+	}
+	return g.communes[i], true
+}
+
+// EPCI returns the grouping of a SIREN.
+func (g *Gazetteer) EPCI(siren string) (EPCI, bool) {
+	e, ok := g.epcis[siren]
+	return e, ok
+}
+
+// Postcode returns the communes of a postal code, most people first.
+func (g *Gazetteer) Postcode(code string) []Commune { return g.at(g.byPostcode[code]) }
+
+// Named returns the communes of exactly that name, however it is written, most people first.
+func (g *Gazetteer) Named(name string) []Commune { return g.at(g.byKey[nameKey(name)]) }
+
+func (g *Gazetteer) at(indexes []int) []Commune {
+	out := make([]Commune, 0, len(indexes))
+	for _, i := range indexes {
+		out = append(out, g.communes[i])
+	}
+	return out
+}
+
+// Match is what a text says about where.
+type Match struct {
+	Communes []Commune // candidates, best first; empty when the text names none
+	Rest     string    // the words of the text that are not the commune's
+	Guessed  bool      // no commune is written so: Communes are the nearest in spelling
+}
+
+// candidates bounds how many communes a match lists.
+const candidates = 8
+
+// Find reads what a person writes in "Où êtes-vous ?": a postal code, an INSEE code, the name of a commune (with its
+// département, if they like: "Rochefort 17"), and other words around it ("médiathèque Saintes"). near orders namesakes:
+// those of the same département come first; "" keeps the most peopled first.
+func (g *Gazetteer) Find(text, near string) Match {
+	words := strings.Fields(nameKey(text))
+	if len(words) == 0 {
+		return Match{}
+	}
+	if m, ok := g.byNumber(words, near); ok {
+		return m
+	}
+	if m, ok := g.byName(words, near); ok {
+		return m
+	}
+	return Match{Rest: strings.Join(words, " ")}
+}
+
+// byNumber looks for a postal or INSEE code among the words.
+func (g *Gazetteer) byNumber(words []string, near string) (Match, bool) {
+	for i, w := range words {
+		if len(w) != 5 {
+			continue
+		}
+		rest := slices.Delete(slices.Clone(words), i, i+1)
+		if found := g.Postcode(w); len(found) > 0 {
+			// "17300 Rochefort": the name chooses among the communes of the code.
+			if m, ok := g.byName(rest, DepartmentOf(w)); ok {
+				for _, c := range m.Communes {
+					if slices.Contains(c.Postcodes, w) {
+						return Match{Communes: []Commune{c}, Rest: m.Rest}, true
+					}
+				}
+			}
+			return Match{Communes: g.order(found, near), Rest: strings.Join(rest, " ")}, true
+		}
+		if c, ok := g.Commune(strings.ToUpper(w)); ok {
+			return Match{Communes: []Commune{c}, Rest: strings.Join(rest, " ")}, true
+		}
+	}
+	return Match{}, false
+}
+
+// byName looks for the longest run of words that is the name of a commune.
+func (g *Gazetteer) byName(words []string, near string) (Match, bool) {
+	for size := min(len(words), 8); size >= 1; size-- {
+		for start := 0; start+size <= len(words); start++ {
+			found := g.byKey[strings.Join(words[start:start+size], " ")]
+			if len(found) == 0 {
+				continue
+			}
+			rest := slices.Delete(slices.Clone(words), start, start+size)
+			communes := g.at(found)
+			for i, w := range rest { // "Rochefort 17": the département chooses among namesakes
+				if only := inDepartment(communes, w); len(only) > 0 {
+					return Match{Communes: only, Rest: strings.Join(slices.Delete(rest, i, i+1), " ")}, true
+				}
+			}
+			return Match{Communes: g.order(communes, near), Rest: strings.Join(rest, " ")}, true
+		}
+	}
+	return Match{}, false
+}
+
+func inDepartment(communes []Commune, department string) []Commune {
+	var out []Commune
+	for _, c := range communes {
+		if strings.EqualFold(c.Department, department) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// order puts the communes of département near first and keeps the rest as it is.
+func (g *Gazetteer) order(communes []Commune, near string) []Commune {
+	if near != "" {
+		slices.SortStableFunc(communes, func(a, b Commune) int {
+			return cmp.Compare(btoi(a.Department != near), btoi(b.Department != near))
+		})
+	}
+	return communes[:min(len(communes), candidates)]
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Guess returns the communes whose name begins like text or is spelt nearly so: one mistake up to five letters, two
+// beyond. It is asked when Find and the places themselves know nothing of the words.
+func (g *Gazetteer) Guess(text, near string) []Commune {
+	key := nameKey(text)
+	if len(key) < 3 {
+		return nil
+	}
+	var out []Commune
+	at, _ := slices.BinarySearch(g.keys, key)
+	for ; at < len(g.keys) && strings.HasPrefix(g.keys[at], key) && len(out) < 200; at++ {
+		out = append(out, g.at(g.byKey[g.keys[at]])...)
+	}
+	if len(out) > 0 {
+		slices.SortStableFunc(out, func(a, b Commune) int { return cmp.Compare(b.Population, a.Population) })
+		return g.order(out, near)
+	}
+	return g.order(g.misspelt(key), near)
+}
+
+// misspelt lists communes by mistakes, then by people. Nine mistakes in ten spare the first letter, so that the words
+// of that letter are tried first, then all.
+func (g *Gazetteer) misspelt(key string) []Commune {
+	limit := 1
+	if len(key) > 5 {
+		limit = 2
+	}
+	var out []Commune
+	for _, keys := range [][]string{g.letters[key[0]], g.keys} {
+		for d := 1; d <= limit && len(out) == 0; d++ {
+			for _, k := range keys {
+				if fold.Distance(key, k, d) == d {
+					out = append(out, g.at(g.byKey[k])...)
+				}
+			}
+		}
+		if len(out) > 0 {
+			break
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Commune) int { return cmp.Compare(b.Population, a.Population) })
+	return out
+}

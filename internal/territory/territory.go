@@ -1,0 +1,110 @@
+// Package territory knows the ground: communes, their groupings (EPCI), départements, and what a territory says of
+// itself on its pages.
+//
+// # Gazetteer
+//
+// Communes come from a file of facts (viaduc geo import): INSEE code, name, EPCI, postal codes, population, centre. They
+// are read into an immutable in-memory index, the Gazetteer, which answers where "Rochefort", "17300" or "Rochfort" is
+// in microseconds. A node compares territory_state.version with what it holds and reads again when it differs.
+//
+// # Site
+//
+// Name, telephone, brand and the legal statements of a territory are rows of territory_site, chosen by host name; the
+// row without a host answers for every other. They are data, not configuration: a territory edits them.
+//
+// # Tables
+//
+// territory_state, territory_epci, territory_commune, territory_site.
+//
+// # What it does not do
+//
+// It draws no map yet and asks no outside geocoder.
+package territory
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"viaduc/internal/audit"
+	"viaduc/internal/platform/db"
+)
+
+// Service reads and changes the ground. It is safe for concurrent use.
+type Service struct {
+	db      *db.DB
+	journal *audit.Journal
+	log     *slog.Logger
+	held    atomic.Pointer[held]
+}
+
+// held is what a node keeps in memory, with the version it was read at.
+type held struct {
+	version   int64
+	gazetteer *Gazetteer
+	sites     map[string]Site
+}
+
+// Deps is what a Service needs.
+type Deps struct {
+	DB      *db.DB
+	Journal *audit.Journal
+	Log     *slog.Logger
+}
+
+// New returns a service that knows no commune until Refresh has run.
+func New(d Deps) *Service {
+	s := &Service{db: d.DB, journal: d.Journal, log: d.Log}
+	s.held.Store(&held{version: -1, gazetteer: NewGazetteer(nil, nil), sites: map[string]Site{}})
+	return s
+}
+
+// Gazetteer returns the communes as last read. The value never changes; keep it for the length of a request.
+func (s *Service) Gazetteer() *Gazetteer { return s.held.Load().gazetteer }
+
+// Refresh reads communes and sites again if the database has a newer version, and reports whether it did.
+func (s *Service) Refresh(ctx context.Context) (bool, error) {
+	now, err := version(ctx, s.db)
+	if err != nil || now == s.held.Load().version {
+		return false, err
+	}
+	next := &held{}
+	err = s.db.Snapshot(ctx, func(ctx context.Context, q db.Querier) error {
+		if next.version, err = version(ctx, q); err != nil {
+			return err
+		}
+		communes, err := listCommunes(ctx, q)
+		if err != nil {
+			return err
+		}
+		epcis, err := listEPCIs(ctx, q)
+		if err != nil {
+			return err
+		}
+		next.gazetteer = NewGazetteer(communes, epcis)
+		next.sites, err = sitesByHost(ctx, q)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	s.held.Store(next)
+	return true, nil
+}
+
+// Watch refreshes every interval until ctx ends, so that what another process imports shows.
+func (s *Service) Watch(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if _, err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("communes not refreshed", "error", err)
+		}
+	}
+}
