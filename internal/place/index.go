@@ -281,3 +281,14 @@ var stopWords = sync.OnceValue(func() map[string]bool {
 	}
 	return out
 })
+
+// Cached returns what render made of this entry the first time it was asked: entries never change, a newer index has
+// new ones. All callers must give an equal render.
+func (e *Entry) Cached(render func() []byte) []byte {
+	if b := e.json.Load(); b != nil {
+		return *b
+	}
+	b := slices.Clip(render())
+	e.json.Store(&b)
+	return b
+}

@@ -179,19 +179,3 @@ func (s *Service) Refresh(ctx context.Context) (bool, error) {
 	s.index.Store(NewIndex(now, places, gazetteer))
 	return true, nil
 }
-
-// Watch refreshes every interval until ctx ends, so that what another process imports shows.
-func (s *Service) Watch(ctx context.Context, every time.Duration) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if _, err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
-			s.log.Error("places not refreshed", "error", err)
-		}
-	}
-}

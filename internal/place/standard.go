@@ -250,3 +250,9 @@ func (p *Place) Department() string {
 	}
 	return territory.DepartmentOf(p.Postcode)
 }
+
+// Number reports whether the column holds a number.
+func (c Column) Number() bool { return c.text == nil && c.list == nil }
+
+// List reports whether the column holds several strings joined by "|".
+func (c Column) List() bool { return c.list != nil }

@@ -44,6 +44,12 @@ func (s *Service) Site(host string) Site {
 	return Site{Name: DefaultName}
 }
 
+// MainCommune is the main town of the territory that host speaks for; the zero Commune when it has not said.
+func (s *Service) MainCommune(host string) Commune {
+	c, _ := s.Gazetteer().Commune(s.Site(host).MainCommune)
+	return c
+}
+
 // DefaultName stands where a territory has not said its name yet.
 const DefaultName = "votre territoire"
 

@@ -25,7 +25,6 @@ import (
 	"context"
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"viaduc/internal/audit"
 	"viaduc/internal/platform/db"
@@ -91,20 +90,4 @@ func (s *Service) Refresh(ctx context.Context) (bool, error) {
 	}
 	s.held.Store(next)
 	return true, nil
-}
-
-// Watch refreshes every interval until ctx ends, so that what another process imports shows.
-func (s *Service) Watch(ctx context.Context, every time.Duration) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if _, err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
-			s.log.Error("communes not refreshed", "error", err)
-		}
-	}
 }

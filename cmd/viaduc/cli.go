@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"viaduc/internal/app"
+	"viaduc/internal/config"
+	"viaduc/internal/platform/i18n"
+)
+
+// The exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// cli is the command line. Later modules add "viaduc <module> <verb>".
+type cli struct {
+	config.Config
+	JSON bool `name:"json" help:"Écrire un objet JSON par ligne, pour un programme."`
+
+	Serve     serveCmd     `cmd:"" help:"Servir le site."`
+	Demo      demoCmd      `cmd:"" help:"Montrer un territoire d'exemple, sur cette machine seulement."`
+	Place     placeCmd     `cmd:"" help:"Les lieux : importer, exporter."`
+	Geo       geoCmd       `cmd:"" help:"Les communes : importer."`
+	Territory territoryCmd `cmd:"" help:"Ce que le territoire dit de lui : nom, téléphone, mentions."`
+	Audit     auditCmd     `cmd:"" help:"Le journal : vérifier."`
+	Migrate   migrateCmd   `cmd:"" help:"Mettre la base au schéma de ce programme."`
+	Doctor    doctorCmd    `cmd:"" help:"Vérifier l'installation et dire quoi faire."`
+	Version   versionCmd   `cmd:"" help:"Dire la version."`
+}
+
+// run is what every command is given.
+type run struct {
+	ctx  context.Context
+	cfg  config.Config
+	json bool
+	Streams
+	words *i18n.Printer
+}
+
+// failure is a refusal in French, already complete: what is wrong and what to do.
+type failure string
+
+func (f failure) Error() string { return string(f) }
+
+func failf(format string, args ...any) error { return failure(fmt.Sprintf(format, args...)) }
+
+// Run reads the command line, runs the command and returns the exit code.
+func Run(ctx context.Context, args []string, s Streams) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("viaduc"), kong.Description("Le programme d'inclusion numérique d'un territoire."),
+		kong.Writers(s.Out, s.Err), kong.Help(printHelp), kong.Exit(func(code int) { exited = code }), kong.UsageOnError(),
+		kong.Vars{"demo_addr": defaultDemoAddr, "serve_addr": defaultServeAddr})
+	if err != nil {
+		panic(err) // a mistake in the tags above
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	kctx, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(s.Err, "viaduc : %s\nPour l'aide : viaduc --help\n", inFrench(err))
+		return exitUsage
+	}
+	catalog, err := app.Catalog()
+	if err != nil {
+		panic(err) // embedded and tested
+	}
+	r := &run{ctx: ctx, json: c.JSON, Streams: s, words: catalog.Printer(i18n.French)}
+	if r.cfg, err = c.Config.Load(); err == nil {
+		err = kctx.Run(r)
+	}
+	return r.report(err)
+}
+
+// report says in French why a command failed and returns its exit code.
+func (r *run) report(err error) int {
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errReported):
+		return exitFailed
+	}
+	text := r.explain(err)
+	if r.json {
+		r.line(map[string]any{"error": text})
+	} else {
+		fmt.Fprintf(r.Err, "viaduc : %s\n", text)
+	}
+	var usage usageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// errReported says that the command has already said all there is to say.
+var errReported = errors.New("reported")
+
+// usageError is a command that cannot be meant, found after parsing.
+type usageError string
+
+func (u usageError) Error() string { return string(u) }
+
+// line writes one JSON object on its line.
+func (r *run) line(v any) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // only maps and structs of plain values come here
+	}
+	fmt.Fprintf(r.Out, "%s\n", raw)
+}
+
+// say writes a line for people.
+func (r *run) say(format string, args ...any) { fmt.Fprintf(r.Out, format+"\n", args...) }
+
+// inFrench turns what the parser refuses into French. The parser's own words are few; a test holds each.
+func inFrench(err error) string {
+	text := err.Error()
+	for _, p := range parserWords {
+		if rest, ok := strings.CutPrefix(text, p.english); ok {
+			return p.french + rest
+		}
+	}
+	return text
+}
+
+var parserWords = []struct{ english, french string }{
+	{"unknown flag ", "option inconnue "},
+	{"unexpected argument ", "de trop : "},
+	{"expected one of ", "il manque un mot parmi "},
+	{"expected ", "il manque "},
+	{"missing flags: ", "options qui manquent : "},
+	{"missing flag ", "option qui manque : "},
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"viaduc/internal/app"
+	"viaduc/internal/platform/fault"
+	"viaduc/internal/ui"
+)
+
+// checkColour refuses a colour that people could not read, and proposes the nearest that they can.
+func checkColour(colour string) error {
+	if colour == "" {
+		return nil
+	}
+	proposal, ok, err := ui.ActionColour(colour)
+	switch {
+	case err != nil:
+		return failf("écrivez la couleur comme #0b4f8a.")
+	case !ok:
+		return failf("la couleur %s est trop claire pour être lue par tous (contraste sous 7). La plus proche qui convient : %s.", colour, proposal)
+	}
+	return nil
+}
+
+type doctorCmd struct{}
+
+// finding is one thing that doctor looked at.
+type finding struct {
+	ok   bool
+	what string
+	todo string // what to do when it is not well
+}
+
+func (c *doctorCmd) Run(r *run) error {
+	findings := r.examine()
+	ill := 0
+	for _, f := range findings {
+		if !f.ok {
+			ill++
+		}
+		r.tell(f)
+	}
+	if ill > 0 {
+		return errReported
+	}
+	return nil
+}
+
+func (r *run) tell(f finding) {
+	if r.json {
+		r.line(map[string]any{"ok": f.ok, "check": f.what, "todo": f.todo})
+		return
+	}
+	if f.ok {
+		r.say("bien       %s", f.what)
+		return
+	}
+	r.say("à faire    %s\n           %s", f.what, f.todo)
+}
+
+// examine looks at the set-up in the order in which one installs it, and stops where the rest cannot be seen.
+func (r *run) examine() []finding {
+	var out []finding
+	if !r.cfg.Scaled() {
+		f := r.folder()
+		out = append(out, f)
+		if !f.ok {
+			return out
+		}
+	}
+	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOK: true})
+	if err != nil {
+		return append(out, finding{what: "la base ne s'ouvre pas", todo: r.explain(err)})
+	}
+	defer core.Close()
+	out = append(out, finding{ok: true, what: fmt.Sprintf("base %s, schéma à jour", core.DB.Engine())})
+	if err := core.Refresh(r.ctx); err != nil {
+		return append(out, finding{what: "la base ne se lit pas", todo: r.explain(err)})
+	}
+	out = append(out, r.content(core)...)
+	return append(out, r.journal(core))
+}
+
+// folder sees that the data folder is there and can be written.
+func (r *run) folder() finding {
+	info, err := os.Stat(r.cfg.Data)
+	switch {
+	case os.IsNotExist(err):
+		return finding{what: "dossier " + r.cfg.Data, todo: "Il n'existe pas encore. La première commande le crée, par exemple : viaduc geo import communes.csv."}
+	case err != nil:
+		return finding{what: "dossier " + r.cfg.Data, todo: r.explain(err)}
+	case !info.IsDir():
+		return finding{what: "dossier " + r.cfg.Data, todo: "Ce n'est pas un dossier. Donnez-en un avec --data."}
+	}
+	probe, err := os.CreateTemp(r.cfg.Data, ".essai-*")
+	if err != nil {
+		return finding{what: "dossier " + r.cfg.Data, todo: "On ne peut pas y écrire. Donnez le droit d'écrire à l'utilisateur qui lance viaduc."}
+	}
+	_ = probe.Close() // empty
+	_ = os.Remove(filepath.Join(r.cfg.Data, filepath.Base(probe.Name())))
+	return finding{ok: true, what: "dossier " + r.cfg.Data}
+}
+
+// content sees whether residents will find what they need.
+func (r *run) content(core *app.Core) []finding {
+	communes, places := core.Territory.Gazetteer().Len(), core.Places.Index().Len()
+	out := []finding{
+		{ok: communes > 0, what: fmt.Sprintf("%d communes", communes), todo: "Importez-les : viaduc geo import communes.csv. Sans elles, on ne cherche pas par commune."},
+		{ok: places > 0, what: fmt.Sprintf("%d lieux montrés", places), todo: "Importez-les : viaduc place import lieux.csv."},
+	}
+	site, err := core.Territory.StoredSite(r.ctx, "")
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return append(out, finding{what: "le territoire", todo: r.explain(err)})
+	}
+	_, known := core.Territory.Gazetteer().Commune(site.MainCommune)
+	return append(out,
+		finding{ok: site.Name != "", what: "nom du territoire", todo: "viaduc territory set --name NOM"},
+		finding{ok: site.Phone != "", what: "téléphone d'aide", todo: "viaduc territory set --phone NUMÉRO. Chaque page doit donner un numéro."},
+		finding{ok: known, what: "ville que l'accueil regarde en premier", todo: "viaduc territory set --main-commune CODE. Le code INSEE d'une commune importée."},
+		finding{ok: site.Publisher != "" && site.Director != "" && site.Hosting != "", what: "mentions légales", todo: "viaduc territory set --publisher ... --director ... --hosting ... La loi les demande."},
+		finding{ok: site.DPO != "", what: "délégué à la protection des données", todo: "viaduc territory set --dpo \"Comment le joindre\""},
+	)
+}
+
+// journal sees that the journal holds.
+func (r *run) journal(core *app.Core) finding {
+	rep, err := core.Journal.Verify(context.WithoutCancel(r.ctx))
+	switch {
+	case err != nil:
+		return finding{what: "journal", todo: r.explain(err)}
+	case rep.Bad != nil:
+		return finding{what: "journal : il ne tient pas", todo: "viaduc audit verify dit quelle ligne."}
+	}
+	return finding{ok: true, what: fmt.Sprintf("journal intact, %d lignes", rep.Leaves+rep.Pending)}
+}

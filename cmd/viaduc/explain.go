@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"viaduc/internal/app"
+	"viaduc/internal/platform/db"
+	"viaduc/internal/platform/fault"
+	"viaduc/internal/platform/httpx"
+	"viaduc/internal/platform/table"
+)
+
+// explain turns an error into one clear French sentence that says what to do.
+func (r *run) explain(err error) string {
+	var f failure
+	var u usageError
+	var p *table.Problem
+	var path *fs.PathError
+	var pg *pgconn.ConnectError
+	switch {
+	case errors.As(err, &f):
+		return string(f)
+	case errors.As(err, &u):
+		return string(u)
+	case errors.As(err, &p):
+		return explainTable(p)
+	case errors.Is(err, context.Canceled):
+		return "interrompu. Rien n'a changé."
+	case errors.Is(err, app.ErrNoData):
+		return fmt.Sprintf("aucune base dans le dossier %s. Donnez le bon dossier avec --data.", r.cfg.Data)
+	case errors.Is(err, app.ErrNoJournalKey):
+		return "il manque la clé du journal. Donnez la même à tous les nœuds, dans VIADUC_JOURNAL_KEY ou VIADUC_JOURNAL_KEY_FILE. Pour en faire une : viaduc audit new-key."
+	case errors.Is(err, httpx.ErrTaken):
+		return "cette adresse est déjà prise par un autre programme. Choisissez un autre port, par exemple --addr 127.0.0.1:8081."
+	case db.IsNotDatabase(err):
+		return fmt.Sprintf("le fichier %s n'est pas une base Viaduc. Donnez un autre dossier avec --data.", r.cfg.DatabaseFile())
+	case db.IsBusy(err):
+		return "la base est occupée par un autre programme. Réessayez dans un moment."
+	case errors.As(err, &pg):
+		return "la base PostgreSQL ne répond pas. Vérifiez VIADUC_DATABASE_URL et que le serveur est démarré."
+	case errors.As(err, &path):
+		return explainPath(path)
+	}
+	if refused, ok := fault.As(err); ok {
+		return r.explainFault(refused)
+	}
+	return "erreur inattendue : " + err.Error()
+}
+
+func (r *run) explainFault(f *fault.Error) string {
+	text := r.words.T(f.Message.Key, f.Message.Args...)
+	var fields []string
+	for _, m := range f.Fields {
+		fields = append(fields, r.words.T(m.Key, m.Args...))
+	}
+	slices.Sort(fields)
+	return strings.Join(append([]string{text}, fields...), " ")
+}
+
+func explainPath(e *fs.PathError) string {
+	switch {
+	case errors.Is(e, os.ErrNotExist):
+		return fmt.Sprintf("le fichier %s n'existe pas. Vérifiez son nom.", e.Path)
+	case errors.Is(e, os.ErrPermission):
+		return fmt.Sprintf("vous n'avez pas le droit de lire ou d'écrire %s.", e.Path)
+	}
+	return fmt.Sprintf("%s : %v", e.Path, e.Err)
+}
+
+// explainTable says what is wrong with a file that is no table.
+func explainTable(p *table.Problem) string {
+	at := ""
+	if p.Line > 0 {
+		at = fmt.Sprintf("ligne %d : ", p.Line)
+	}
+	switch p.Kind {
+	case table.Empty:
+		return "le fichier est vide. Vérifiez que c'est le bon fichier."
+	case table.Binary:
+		return "ce fichier n'est pas un texte. Depuis un tableur, enregistrez-le au format CSV."
+	case table.LineTooLong:
+		return at + "la ligne ne finit pas. Un guillemet est resté ouvert, ou ce fichier n'est pas un tableau CSV."
+	case table.Quote:
+		return at + "un guillemet est mal placé ou n'est pas fermé. Dans une case, un guillemet s'écrit deux fois, entre guillemets."
+	case table.Columns:
+		return at + "il n'y a pas le même nombre de cases que de colonnes. Corrigez cette ligne."
+	case table.DoubledColumn:
+		return fmt.Sprintf("la colonne « %s » est là deux fois. Gardez-en une.", p.Name)
+	case table.TooManyFields:
+		return "il y a plus de mille colonnes : ce fichier n'est pas une liste de lieux."
+	}
+	return p.Error()
+}

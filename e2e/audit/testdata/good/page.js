@@ -1,0 +1,4 @@
+(function () {
+  var form = document.querySelector('form');
+  if (form) { form.addEventListener('submit', function () { form.classList.add('envoi'); }); }
+})();

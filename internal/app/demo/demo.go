@@ -1,0 +1,93 @@
+// Package demo holds the example data of the demonstration: communes, places and a site, ready to show on every page.
+//
+// # What it is
+//
+//   - communes.csv: 48 communes of Charente-Maritime (17), in the columns of "viaduc geo import". These are facts: code,
+//     name, grouping, postal codes and population of INSEE, centres computed from the contours of IGN (Licence Ouverte).
+//   - lieux.csv: 62 places in those communes, in the national standard, version 1. They are invented: names, streets,
+//     hours, prices and words belong to nobody. They are drawn so that every page has something to show: the nine
+//     services, the three types of offer and places that say none, many forms of hours, full records and bare ones.
+//     Nine communes have no place, so that pages can also send to a neighbour.
+//   - Site: what the example territory says of itself. Example is true, so that every page says that nothing is real.
+//
+// # Nobody can be reached by mistake
+//
+//   - Telephones begin with 05 36 49, a range that Arcep keeps for works of fiction; no line answers there.
+//   - Mail and web addresses end in .example, a name that RFC 2606 keeps out of the network for ever.
+//   - Organisation numbers are fourteen zeros, which means "unknown" in the standard.
+//   - Positions are drawn at random within the contours of the commune and 3 km of its centre, not at the door of a building.
+//
+// # What it does not do
+//
+// It must not be loaded beside real data: Load replaces the site that answers for every host name.
+package demo
+
+import (
+	"bytes"
+	"context"
+	_ "embed" // the two files
+	"fmt"
+	"io"
+
+	"viaduc/internal/audit"
+	"viaduc/internal/place"
+	"viaduc/internal/platform/fault"
+	"viaduc/internal/territory"
+)
+
+//go:embed communes.csv
+var communes []byte
+
+//go:embed lieux.csv
+var places []byte
+
+// Communes returns the file of communes from its start.
+func Communes() io.Reader { return bytes.NewReader(communes) }
+
+// Places returns the file of places from its start.
+func Places() io.Reader { return bytes.NewReader(places) }
+
+// Site returns what the example territory says of itself. It answers for every host name.
+func Site() territory.Site {
+	return territory.Site{
+		Name:        "Charente-Maritime (exemple)",
+		Phone:       "05 36 49 00 17",
+		PhoneHours:  "du lundi au vendredi, de 9\u00a0h à 17\u00a0h",
+		Email:       "contact@viaduc.example",
+		MainCommune: "17299", // Rochefort
+		Publisher:   "Personne\u00a0: ceci est un exemple. Un vrai territoire écrit ici son nom et son adresse.",
+		Director:    "Personne\u00a0: ceci est un exemple.",
+		Hosting:     "L'ordinateur qui montre cet exemple.",
+		DPO:         "Personne\u00a0: aucune donnée de cet exemple ne parle de vraies personnes.",
+		Example:     true,
+	}
+}
+
+// Load imports the communes and the places and saves the site, as audit.System. Loading twice changes nothing the second
+// time. A row that the imports refuse or complain of is an error: the example must be beyond reproach.
+func Load(ctx context.Context, t *territory.Service, p *place.Service) error {
+	ground, err := t.ImportCommunes(ctx, audit.System, Communes())
+	if err != nil {
+		return fmt.Errorf("import example communes: %w", err)
+	}
+	if ground.Rejected+ground.Warnings > 0 {
+		return fmt.Errorf("import example communes: %s", ground.Counts)
+	}
+	census, err := p.Import(ctx, audit.System, Places(), place.ImportOptions{})
+	if err != nil {
+		return fmt.Errorf("import example places: %w", err)
+	}
+	if census.Rejected+census.Warnings > 0 {
+		return fmt.Errorf("import example places: %s", census.Counts)
+	}
+	switch stored, err := t.StoredSite(ctx, Site().Host); {
+	case err == nil && stored == Site():
+		return nil
+	case err != nil && !fault.Is(err, fault.NotFound):
+		return fmt.Errorf("read site: %w", err)
+	}
+	if err := t.SaveSite(ctx, audit.System, Site()); err != nil {
+		return fmt.Errorf("save example site: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,258 @@
+// Package internal_test holds the floors of the architecture: who may import whom, which package owns which tables,
+// and that every package says what it is for.
+package internal_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"viaduc/internal/schema"
+)
+
+// base are the modules that every module may import, in order: each may import those before it.
+var base = []string{"audit", "territory"}
+
+// edges are the imports allowed between the other modules, each with its reason. It must stay a DAG.
+var edges = map[string][]string{}
+
+// modules are the packages of the trade, beside the base ones.
+var modules = []string{"place"}
+
+// doors are the third parties that one package alone may import.
+var doors = map[string][]string{
+	"github.com/jackc/pgx":          {"viaduc/internal/platform/db", "viaduc/internal/testkit", "viaduc/cmd/viaduc"},
+	"modernc.org/sqlite":            {"viaduc/internal/platform/db"},
+	"github.com/nicksnyder/go-i18n": {"viaduc/internal/platform/i18n"},
+	"github.com/pressly/goose":      {"viaduc/internal/schema"},
+	"github.com/tidwall/rtree":      {"viaduc/internal/place"},
+	"golang.org/x/mod":              {"viaduc/internal/audit", "viaduc/internal/platform/secret"},
+	"github.com/alecthomas/kong":    {"viaduc/cmd/viaduc"},
+	"github.com/chromedp":           {"viaduc/e2e/browser", "viaduc/e2e/audit"},
+}
+
+type pkg struct {
+	ImportPath, Dir string
+	Imports         []string
+	Deps            []string
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,Imports", "viaduc/...")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []pkg
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+		var p pkg
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+	if len(list) < 20 {
+		t.Fatalf("only %d packages listed", len(list))
+	}
+	return list
+}
+
+// place of a package in the tree.
+func inside(path string) (top, rest string) {
+	path = strings.TrimPrefix(path, "viaduc/internal/")
+	top, rest, _ = strings.Cut(path, "/")
+	return top, rest
+}
+
+// allowed reports whether package from may import package to, and by which rule not.
+func allowed(from, to string) (bool, string) {
+	switch {
+	case strings.HasPrefix(from, "viaduc/cmd/"):
+		return strings.HasPrefix(to, "viaduc/internal/"), "cmd imports internal packages only"
+	case strings.HasPrefix(from, "viaduc/e2e"), strings.HasPrefix(from, "viaduc/bench"):
+		return true, ""
+	}
+	top, rest := inside(from)
+	toTop, toRest := inside(to)
+	isWeb := rest == "web" || rest == "api"
+	switch {
+	case top == toTop && !(isWeb && (toRest == "web" || toRest == "api")):
+		return rest != "" || toRest != "web" && toRest != "api", "a module does not import its own pages"
+	case toTop == "app":
+		return top == "app", "only app imports app"
+	case toTop == "testkit":
+		return from == "viaduc/internal/app/apptest", "only tests import testkit"
+	case top == "app":
+		return true, ""
+	case top == "platform":
+		return toTop == "platform", "platform knows nothing of our trade"
+	case top == "config", top == "schema", top == "testkit":
+		return toTop == "platform" || top == "testkit" && toTop == "schema", "config, schema and testkit stand on platform only"
+	case toTop == "platform":
+		return true, ""
+	case toTop == "ui" || toTop == "api":
+		return isWeb || top == toTop, "only pages and public JSON import the kits"
+	case toRest == "web" || toRest == "api":
+		return false, "nobody imports another module's pages"
+	case top == "ui" || top == "api":
+		return slices.Contains(base, toTop), "the kits stand on base modules"
+	case isWeb:
+		return toTop != "config" && toTop != "schema", "pages import modules, kits and platform"
+	case slices.Contains(base, toTop):
+		i := slices.Index(base, top)
+		return i < 0 || slices.Index(base, toTop) < i, "a base module imports only those before it"
+	}
+	return slices.Contains(edges[top], toTop), "this edge between modules is not in the map"
+}
+
+func TestImportsOnlyGoDown(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, to := range p.Imports {
+			if !strings.HasPrefix(to, "viaduc/") {
+				continue
+			}
+			if ok, rule := allowed(p.ImportPath, to); !ok {
+				t.Errorf("%s imports %s: %s", p.ImportPath, to, rule)
+			}
+		}
+	}
+}
+
+func TestFloorsRefuseWhatTheyShould(t *testing.T) {
+	for _, tc := range []struct{ from, to string }{
+		{"viaduc/internal/platform/db", "viaduc/internal/audit"},
+		{"viaduc/internal/audit", "viaduc/internal/territory"},
+		{"viaduc/internal/place", "viaduc/internal/ui"},
+		{"viaduc/internal/place", "viaduc/internal/place/web"},
+		{"viaduc/internal/territory", "viaduc/internal/place"},
+		{"viaduc/internal/territory/web", "viaduc/internal/place/web"},
+		{"viaduc/internal/ui", "viaduc/internal/place"},
+		{"viaduc/internal/place", "viaduc/internal/app"},
+		{"viaduc/internal/place", "viaduc/internal/testkit"},
+		{"viaduc/cmd/viaduc", "viaduc/e2e/browser"},
+	} {
+		if ok, _ := allowed(tc.from, tc.to); ok {
+			t.Errorf("%s may import %s", tc.from, tc.to)
+		}
+	}
+}
+
+func TestThirdPartiesHaveOneDoor(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, to := range p.Imports {
+			for door, owners := range doors {
+				if strings.HasPrefix(to, door) && !slices.Contains(owners, p.ImportPath) {
+					t.Errorf("%s imports %s: only %v may", p.ImportPath, to, owners)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	const least = 60 // letters: less is no sentence
+	for _, p := range packages(t) {
+		set, err := parser.ParseDir(token.NewFileSet(), p.Dir, func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, parser.ParseComments|parser.PackageClauseOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc := ""
+		for _, one := range set {
+			for _, f := range one.Files {
+				doc += docText(f)
+			}
+		}
+		if len(set) > 0 && len(doc) < least {
+			t.Errorf("%s: the package doc says %q", p.ImportPath, doc)
+		}
+	}
+}
+
+func docText(f *ast.File) string {
+	if f.Doc == nil {
+		return ""
+	}
+	return f.Doc.Text()
+}
+
+var tableName = regexp.MustCompile(`(?i)\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+"?([a-z]+)_[a-z_]+`)
+
+// owner of a table is the module that its name begins with.
+func TestModulesTouchOnlyTheirOwnTables(t *testing.T) {
+	checked := 0
+	for _, p := range packages(t) {
+		top, rest := inside(p.ImportPath)
+		if !slices.Contains(base, top) && !slices.Contains(modules, top) || rest == "openinghours" {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join(p.Dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			for _, text := range sqlTexts(t, file) {
+				for _, m := range tableName.FindAllStringSubmatch(text, -1) {
+					checked++
+					if m[1] != top {
+						t.Errorf("%s: module %s touches a table of %s: %s", file, top, m[1], m[0])
+					}
+				}
+			}
+		}
+	}
+	if checked < 20 {
+		t.Errorf("only %d table names were found: does the test still read the SQL?", checked)
+	}
+}
+
+// sqlTexts returns the string literals of a file.
+func sqlTexts(t *testing.T, file string) []string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	ast.Inspect(f, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			out = append(out, lit.Value)
+		}
+		return true
+	})
+	return out
+}
+
+func TestEveryTableHasAnOwner(t *testing.T) {
+	names, err := schema.Names()
+	if err != nil {
+		t.Fatal(err)
+	}
+	created := regexp.MustCompile(`CREATE TABLE (\w+)`)
+	for _, name := range names {
+		raw, err := schema.Read(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		module := strings.Split(name, "_")[1]
+		for _, m := range created.FindAllStringSubmatch(string(raw), -1) {
+			owner, _, _ := strings.Cut(m[1], "_")
+			if owner != module || !slices.Contains(base, owner) && !slices.Contains(modules, owner) {
+				t.Errorf("%s creates %s, which no module of that name owns", name, m[1])
+			}
+		}
+	}
+}

@@ -1,0 +1,54 @@
+// Package config is the one struct of technical settings: flags of the command line, or the environment. What a
+// territory writes (name, telephone, legal statements) is data, never configuration.
+//
+// The embedded mode needs none: a folder holds everything. The scaled mode is chosen by a database address.
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Config says where the data is. The tags name the flag, the environment variable and the help of each setting.
+type Config struct {
+	Data        string `name:"data" default:"./data" env:"VIADUC_DATA" placeholder:"DOSSIER" help:"Dossier des données : la base est DOSSIER/viaduc.db."`
+	DatabaseURL string `name:"database-url" env:"VIADUC_DATABASE_URL" placeholder:"ADRESSE" help:"Base PostgreSQL, à la place du fichier (postgres://...)."`
+	JournalKey  string `kong:"-"` // from VIADUC_JOURNAL_KEY or VIADUC_JOURNAL_KEY_FILE: secrets are no flags
+}
+
+// Load adds the secrets of the environment: VIADUC_X, or the content of the file that VIADUC_X_FILE names; the same
+// goes for the database address, which may hold a password. It reports every fault at once.
+func (c Config) Load() (Config, error) {
+	var errs []error
+	secret := func(name, held string) string {
+		file := os.Getenv(name + "_FILE")
+		if held == "" {
+			held = os.Getenv(name)
+		}
+		if file == "" || held != "" {
+			return held
+		}
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		return strings.TrimSpace(string(raw))
+	}
+	c.DatabaseURL = secret("VIADUC_DATABASE_URL", c.DatabaseURL)
+	c.JournalKey = secret("VIADUC_JOURNAL_KEY", c.JournalKey)
+	if c.Data == "" && c.DatabaseURL == "" {
+		errs = append(errs, errors.New("neither a data folder nor a database address"))
+	}
+	return c, errors.Join(errs...)
+}
+
+// Scaled reports whether the data is in a PostgreSQL database rather than in a folder.
+func (c Config) Scaled() bool { return c.DatabaseURL != "" }
+
+// DatabaseFile is the SQLite file of the embedded mode.
+func (c Config) DatabaseFile() string { return filepath.Join(c.Data, "viaduc.db") }
+
+// JournalKeyFile is where the embedded mode keeps the key that signs the journal.
+func (c Config) JournalKeyFile() string { return filepath.Join(c.Data, "journal.key") }

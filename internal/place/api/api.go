@@ -1,0 +1,222 @@
+// Package api serves the census as public JSON: the same index, in the same order, as the pages. Fields keep the names
+// of the national standard; what is not said is left out, never shown as empty.
+package api
+
+import (
+	"encoding/json"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"viaduc/internal/api"
+	"viaduc/internal/place"
+	"viaduc/internal/platform/fault"
+	"viaduc/internal/territory"
+)
+
+// Handlers serves the places.
+type Handlers struct {
+	Places *place.Service
+	Home   func(host string) territory.Commune // the main town of the territory that a host speaks for
+	Page   func(e *place.Entry) string         // address of a place's page, without host
+}
+
+// cache says how long other programs may keep an answer: the census changes seldom, "open now" is not in it.
+const cache = "public, max-age=60"
+
+// Operations lists the public addresses of the census.
+func (h *Handlers) Operations() []api.Operation {
+	return []api.Operation{
+		{
+			Path: "/lieux", ID: "listPlaces", Summary: "Les lieux d'aide numérique, le plus proche en premier.",
+			Params: []api.Param{
+				{Name: "lat", In: "query", About: "Latitude, en degrés (WGS 84). Avec lon.", Schema: api.Between("number", -90, 90), Example: 45.937},
+				{Name: "lon", In: "query", About: "Longitude, en degrés (WGS 84). Avec lat.", Schema: api.Between("number", -180, 180), Example: -0.964},
+				{Name: "ou", In: "query", About: "Sans lat et lon : commune, code postal ou mots du lieu.", Schema: api.Schema{Type: "string"}, Example: "Rochefort"},
+				{Name: "besoin", In: "query", About: "Ce que l'on vient chercher.", Schema: api.Schema{Type: "string", Enum: needs()}},
+				{Name: "limit", In: "query", About: "Nombre de lieux d'une page. 15 si rien n'est dit.", Schema: api.Between("integer", 1, place.MaxFound)},
+				{Name: "page", In: "query", About: "Numéro de la page, à partir de 1.", Schema: api.Between("integer", 1, place.MaxFound)},
+			},
+			Answer: listSchema(), Faults: []fault.Kind{fault.Invalid}, Serve: h.list,
+		},
+		{
+			Path: "/lieux/{numero}", ID: "showPlace", Summary: "Un lieu, par son numéro.",
+			Params: []api.Param{{Name: "numero", In: "path", Required: true, About: "Le nombre au début de l'adresse de sa page.", Schema: api.Schema{Type: "integer"}, Example: 42}},
+			Answer: placeSchema(), Faults: []fault.Kind{fault.NotFound}, Serve: h.show,
+		},
+	}
+}
+
+func needs() []string {
+	var out []string
+	for _, n := range place.AllNeeds() {
+		out = append(out, string(n))
+	}
+	return out
+}
+
+func (h *Handlers) list(w http.ResponseWriter, r *http.Request) error {
+	q, err := query(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	if !q.At.Known() && h.Home != nil {
+		q.Home = h.Home(r.Host)
+	}
+	res := h.Places.Index().Search(q)
+	api.Write(w, "application/json", cache, http.StatusOK, h.appendResult(make([]byte, 0, 16<<10), res))
+	return nil
+}
+
+func (h *Handlers) show(w http.ResponseWriter, r *http.Request) error {
+	n, err := strconv.ParseInt(r.PathValue("numero"), 10, 64)
+	if err != nil {
+		return fault.New(fault.NotFound, "place.unknown")
+	}
+	e, ok := h.Places.Index().Place(place.Number(n))
+	if !ok {
+		return fault.New(fault.NotFound, "place.unknown")
+	}
+	api.Write(w, "application/json", cache, http.StatusOK, append(h.object(e), '}'))
+	return nil
+}
+
+// query reads the parameters of a search and says which one has not the right form.
+func query(raw string) (place.Query, error) {
+	var q place.Query
+	bad := fault.New(fault.Invalid, "place.api_invalid")
+	v, err := url.ParseQuery(raw)
+	if err != nil {
+		return q, bad
+	}
+	q.Where = v.Get("ou")
+	lat, lon := v.Get("lat"), v.Get("lon")
+	if lat != "" || lon != "" {
+		if q.At, err = territory.ParsePoint(lat, lon); err != nil {
+			bad = bad.With("lat", "place.api_position").With("lon", "place.api_position")
+		}
+	}
+	if s := v.Get("besoin"); s != "" {
+		if q.Need = place.ParseNeed(s); q.Need == "" {
+			bad = bad.With("besoin", "place.api_need")
+		}
+	}
+	number := func(name string) int {
+		s := v.Get(name)
+		if s == "" {
+			return 0
+		}
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 || n > place.MaxFound {
+			bad = bad.With(name, "place.api_number", "Most", place.MaxFound)
+		}
+		return n
+	}
+	q.Size, q.Page = number("limit"), number("page")
+	if bad.Fields != nil {
+		return q, bad
+	}
+	return q, nil
+}
+
+// appendResult writes the answer by hand: each place's object was made once and only the distance is new.
+func (h *Handlers) appendResult(b []byte, res place.Result) []byte {
+	b = append(b, `{"total":`...)
+	b = strconv.AppendInt(b, int64(res.Total), 10)
+	b = append(b, `,"page":`...)
+	b = strconv.AppendInt(b, int64(res.Page), 10)
+	b = append(b, `,"pages":`...)
+	b = strconv.AppendInt(b, int64(res.Pages), 10)
+	if res.Origin.Code != "" {
+		b = append(b, `,"origine":{"code_insee":`...)
+		b = appendString(b, res.Origin.Code)
+		b = append(b, `,"nom":`...)
+		b = append(appendString(b, res.Origin.Name), '}')
+	}
+	b = append(b, `,"lieux":[`...)
+	for i, f := range res.Places {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, h.object(f.Entry)...)
+		if f.Metres >= 0 {
+			b = append(b, `,"distance_m":`...)
+			b = strconv.AppendInt(b, int64(math.Round(f.Metres)), 10)
+		}
+		b = append(b, '}')
+	}
+	return append(b, "]}\n"...)
+}
+
+func appendString(b []byte, s string) []byte {
+	raw, _ := json.Marshal(s) // a string always marshals
+	return append(b, raw...)
+}
+
+// object is the JSON of a place without its closing brace, made once and kept with the entry.
+func (h *Handlers) object(e *place.Entry) []byte {
+	return e.Cached(func() []byte {
+		b := append([]byte(`{"numero":`), strconv.FormatInt(int64(e.Number), 10)...)
+		b = append(b, `,"page":`...)
+		b = appendString(b, h.Page(e))
+		b = append(b, `,"offre":`...)
+		b = appendString(b, string(offerNames[e.Offer()]))
+		for _, c := range place.Columns() {
+			v := c.Value(e.Place)
+			if v == "" {
+				continue
+			}
+			b = append(b, ',')
+			b = append(appendString(b, c.Name), ':')
+			switch {
+			case c.Number():
+				b = append(b, v...)
+			case c.List():
+				raw, _ := json.Marshal(strings.Split(v, "|"))
+				b = append(b, raw...)
+			default:
+				b = appendString(b, v)
+			}
+		}
+		return b
+	})
+}
+
+// offerNames are the public words for the types of offer.
+var offerNames = map[place.Offer]string{
+	place.OfferMediator: "mediateur", place.OfferSelfService: "libre_service", place.OfferWifi: "wifi", place.OfferUnsaid: "non_dit",
+}
+
+func placeSchema() api.Schema {
+	s := api.Schema{Type: "object", Required: []string{"numero", "page", "offre", "id", "nom"}, Properties: map[string]api.Schema{
+		"numero":     {Type: "integer", Description: "Numéro public, qui ne change jamais."},
+		"page":       {Type: "string", Description: "Adresse de la page du lieu, sur ce site."},
+		"offre":      {Type: "string", Enum: []string{"mediateur", "libre_service", "wifi", "non_dit"}, Description: "Ce que l'on trouve sur place."},
+		"distance_m": {Type: "integer", Description: "Distance à vol d'oiseau, en mètres."},
+	}}
+	for _, c := range place.Columns() {
+		switch {
+		case c.Number():
+			s.Properties[c.Name] = api.Schema{Type: "number"}
+		case c.List():
+			s.Properties[c.Name] = api.Schema{Type: "array", Items: &api.Schema{Type: "string"}}
+		default:
+			s.Properties[c.Name] = api.Schema{Type: "string"}
+		}
+	}
+	return s
+}
+
+func listSchema() api.Schema {
+	one := placeSchema()
+	return api.Schema{Type: "object", Required: []string{"total", "page", "pages", "lieux"}, Properties: map[string]api.Schema{
+		"total": {Type: "integer", Description: "Lieux que l'on peut parcourir : au plus " + strconv.Itoa(place.MaxFound) + ", les plus proches."},
+		"page":  {Type: "integer"},
+		"pages": {Type: "integer"},
+		"origine": {Type: "object", Description: "Commune d'où partent les distances.", Properties: map[string]api.Schema{
+			"code_insee": {Type: "string"}, "nom": {Type: "string"}}},
+		"lieux": {Type: "array", Items: &one},
+	}}
+}

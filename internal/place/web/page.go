@@ -1,0 +1,220 @@
+package web
+
+import (
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"viaduc/internal/place"
+	"viaduc/internal/place/openinghours"
+	"viaduc/internal/platform/fault"
+	"viaduc/internal/ui"
+)
+
+// placePage is the view of /lieux/{number}-{name}.
+type placePage struct {
+	ui.Page
+	Back     ui.Back
+	Name     string
+	State    string
+	StateBig string
+	More     string
+	Offer    string
+	Phone    string
+	Tel      string
+	Booking  string // address to book at
+	Address  []string
+	Approx   bool
+	Map      template.URL // geo: address, for the reader's own map program
+	Today    string
+	Week     ui.Summary
+	Written  string // hours as the census writes them, when they cannot be read
+	Notes    []string
+	Needs    []string
+	Know     ui.Summary // who for, cost, how to come in...
+	Links    []ui.Link  // e-mail, site, accessibility page
+	Summary  string
+	Detail   []string
+	Fresh    string
+}
+
+func (h *Handlers) showPlace(w http.ResponseWriter, r *http.Request) error {
+	digits, _, _ := strings.Cut(r.PathValue("slug"), "-")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return fault.New(fault.NotFound, "place.unknown")
+	}
+	e, ok := h.Places.Index().Place(place.Number(n))
+	if !ok {
+		return fault.New(fault.NotFound, "place.unknown")
+	}
+	p := h.Kit.Page(r, calm(e.Name)+", "+calm(e.Commune))
+	if r.PathValue("slug") != slugOf(e) {
+		// An old name, or a cut address: the number says which place it is.
+		http.Redirect(w, r, p.Path(Path(e)), http.StatusMovedPermanently)
+		return nil
+	}
+	return h.Kit.Render(w, r, http.StatusOK, "place_page", viewOf(p, e))
+}
+
+func slugOf(e *place.Entry) string {
+	return strconv.FormatInt(int64(e.Number), 10) + "-" + ui.Slug(e.Name)
+}
+
+func viewOf(p ui.Page, e *place.Entry) placePage {
+	o := openingOf(p, e)
+	v := placePage{
+		Page: p, Back: p.Back("/lieux?" + backQuery(e)), Name: calm(e.Name), State: o.state, StateBig: o.text, More: o.more,
+		Offer: p.T(offerKeys[e.Offer()]), Phone: ui.Phone(e.Phone), Tel: ui.PhoneHref(e.Phone), Booking: e.BookingURL,
+		Address: address(e), Approx: e.Approximate, Summary: e.Summary, Detail: paragraphs(e.Description),
+	}
+	v.Description = strings.Join(append([]string{v.Name}, v.Address...), ", ")
+	if !e.Approximate && e.Stands.Known() {
+		at := strconv.FormatFloat(e.Stands.Lat, 'f', 6, 64) + "," + strconv.FormatFloat(e.Stands.Lon, 'f', 6, 64)
+		v.Map = template.URL("geo:" + at + "?q=" + at) // numbers only
+	}
+	v.hours(e)
+	for _, n := range e.Needs.List() {
+		v.Needs = append(v.Needs, p.T("place.need."+string(n)))
+	}
+	v.rows(e)
+	v.links(e)
+	v.Fresh = fresh(p, e)
+	return v
+}
+
+// backQuery leads back to the list around the place.
+func backQuery(e *place.Entry) string {
+	if e.CommuneCode != "" {
+		return "ou=" + e.CommuneCode
+	}
+	return "ou=" + e.Postcode
+}
+
+func address(e *place.Entry) []string {
+	var out []string
+	for _, line := range []string{calm(e.Place.Address), calm(e.AddressExtra), strings.TrimSpace(e.Postcode + " " + calm(e.Commune))} {
+		if line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func paragraphs(text string) []string {
+	var out []string
+	for _, line := range strings.Split(text, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// hours fills in today and the week, from Monday on.
+func (v *placePage) hours(e *place.Entry) {
+	h := e.Hours()
+	if h == nil {
+		v.Written = e.Place.Hours
+		return
+	}
+	today := openinghours.DateOf(v.Now().In(e.Locale().Zone))
+	monday := today.AddDays(-(int(today.Weekday()) + 6) % 7)
+	v.Week.Compact = true
+	seen := map[string]bool{}
+	for _, d := range h.Week(e.Locale(), monday) {
+		text := spans(v.Page, d.Spans)
+		if d.Date == today {
+			v.Today = text
+		}
+		if d.Holiday != "" {
+			text += " (" + d.Holiday + ")"
+		}
+		v.Week.Rows = append(v.Week.Rows, ui.SummaryRow{Term: v.Weekday(d.Date.Weekday()), Value: text, Big: d.Date == today})
+		for _, s := range d.Spans {
+			if s.Comment != "" && !seen[s.Comment] {
+				seen[s.Comment] = true
+				v.Notes = append(v.Notes, s.Comment)
+			}
+		}
+	}
+}
+
+// spans says the hours of a day: "de 9 h à 12 h et de 14 h à 17 h 30".
+func spans(p ui.Page, list []openinghours.Span) string {
+	var out []string
+	for _, s := range list {
+		from, to := p.Hour(s.Start/60, s.Start%60), p.Hour(s.End/60%24, s.End%60)
+		switch {
+		case s.Start == 0 && s.End == 24*60:
+			out = append(out, p.T("place.hours.all_day"))
+		case s.State == openinghours.Unknown:
+			out = append(out, p.T("place.hours.maybe", "From", from, "To", to))
+		default:
+			out = append(out, p.T("place.hours.span", "From", from, "To", to))
+		}
+	}
+	switch len(out) {
+	case 0:
+		return p.T("place.hours.closed")
+	case 1:
+		return out[0]
+	}
+	return p.T("place.hours.and", "First", strings.Join(out[:len(out)-1], ", "), "Last", out[len(out)-1])
+}
+
+// rows fills in what the census says of the help, in the reader's words; what it does not say is left out.
+func (v *placePage) rows(e *place.Entry) {
+	add := func(key string, list place.List) {
+		if list != "" {
+			v.Know.Rows = append(v.Know.Rows, ui.SummaryRow{Term: v.T(key), Value: strings.Join(say(v.Page, list), ", ")})
+		}
+	}
+	add("place.row.support", e.SupportModes)
+	add("place.row.access", e.AccessModes)
+	add("place.row.fees", e.Fees)
+	add("place.row.audiences", e.Audiences)
+	add("place.row.care", e.SpecialCare)
+	add("place.row.itinerance", e.Itinerance)
+	add("place.row.programmes", e.Programmes)
+	add("place.row.labels", e.Labels)
+	if e.ParentOrganisation != "" {
+		v.Know.Rows = append(v.Know.Rows, ui.SummaryRow{Term: v.T("place.row.parent"), Value: e.ParentOrganisation})
+	}
+}
+
+// links are the other ways to get in touch; addresses that are no web address are shown as text elsewhere.
+func (v *placePage) links(e *place.Entry) {
+	for _, mail := range e.Emails.Values() {
+		v.Links = append(v.Links, ui.Link{Text: v.T("place.mail", "Address", mail), Href: "mailto:" + mail, Icon: "mail"})
+	}
+	for _, site := range e.Websites.Values() {
+		v.Links = append(v.Links, ui.Link{Text: v.T("place.site", "Host", host(site)), Href: site, Icon: "globe"})
+	}
+	if e.AccessibilityURL != "" {
+		v.Links = append(v.Links, ui.Link{Text: v.T("place.accessibility"), Href: e.AccessibilityURL, Icon: "access"})
+	}
+}
+
+func host(address string) string {
+	_, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		rest = address
+	}
+	rest, _, _ = strings.Cut(rest, "/")
+	return strings.TrimPrefix(rest, "www.")
+}
+
+// fresh says how old the information is.
+func fresh(p ui.Page, e *place.Entry) string {
+	on, err := time.Parse("2006-01-02", e.UpdatedOn)
+	if err != nil {
+		return p.T("place.fresh.unknown")
+	}
+	if e.Source == "" {
+		return p.T("place.fresh", "Date", p.DateLong(on))
+	}
+	return p.T("place.fresh.source", "Date", p.DateLong(on), "Source", e.Source)
+}

@@ -1,0 +1,34 @@
+package web
+
+import (
+	"io/fs"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/jba/templatecheck"
+
+	"viaduc/internal/platform/i18n"
+	"viaduc/internal/ui"
+)
+
+// Every template is checked, in strict mode, against the view that its handler gives it.
+func TestTemplatesFitTheirViews(t *testing.T) {
+	catalog, err := i18n.New(ui.Locale(), Locale)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kit, err := ui.New(ui.Deps{Catalog: catalog, Site: func(string) ui.Site { return ui.Site{} }, Now: time.Now, Log: slog.New(slog.DiscardHandler), Templates: []fs.FS{Templates}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	views := map[string]any{"home": homePage{}}
+	for _, s := range statements {
+		views[s.template] = statementPage{}
+	}
+	for name, view := range views {
+		if err := templatecheck.CheckHTMLStrict(kit.Templates().Lookup(name), view); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

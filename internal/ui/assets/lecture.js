@@ -1,0 +1,36 @@
+// Reads the page aloud. The button stays hidden unless the device has its own voice of the page's language, so that no
+// word leaves it. ES2015, no dependency.
+(() => {
+  const synth = window.speechSynthesis, button = document.querySelector('[data-lecture]');
+  if (!synth || !button || !window.SpeechSynthesisUtterance) return;
+  const lang = document.documentElement.lang.slice(0, 2), start = button.textContent;
+  let voice, on = false;
+  const find = () => {
+    voice = synth.getVoices().find((v) => v.localService && v.lang.slice(0, 2).toLowerCase() === lang);
+    button.hidden = !voice;
+  };
+  const show = (state) => {
+    on = state;
+    button.textContent = on ? button.dataset.stop : start;
+    button.setAttribute('aria-pressed', on);
+  };
+  const stop = () => { show(false); synth.cancel(); };
+  const read = (list, i) => {
+    if (!on) return;
+    if (i >= list.length) { stop(); return; }
+    const text = list[i].closest('[lang]').lang.slice(0, 2) === lang ? list[i].innerText.trim() : '';
+    if (!text) { read(list, i + 1); return; }
+    const u = new SpeechSynthesisUtterance(text);
+    u.voice = voice; u.lang = voice.lang; u.rate = 0.9;
+    u.onend = () => read(list, i + 1); u.onerror = stop;
+    synth.speak(u);
+  };
+  button.addEventListener('click', () => {
+    if (on) { stop(); return; }
+    show(true);
+    read(document.querySelectorAll('main h1,main h2,main h3,main p,main li:not(.lieu):not(.rdv),main label,main legend,main dt,main dd'), 0);
+  });
+  find();
+  synth.onvoiceschanged = find;
+  window.addEventListener('pagehide', () => synth.cancel());
+})();
