@@ -207,6 +207,15 @@ func SameMenu(t testing.TB, reports []Report) {
 	}
 }
 
+// short keeps an address readable in a table.
+func short(name string) string {
+	const most = 60
+	if len(name) > most {
+		return name[:most] + "…"
+	}
+	return name
+}
+
 // Markdown returns the table of results that the documentation shows, pages in
 // the order given.
 func Markdown(reports []Report) string {
@@ -230,7 +239,7 @@ func Markdown(reports []Report) string {
 			verdict += " (look at " + strings.Join(warned, ", ") + ")"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %.1f | %.1f | %d | %d | %.1f %s | %.1f | %d + %d | %s |\n",
-			strings.ReplaceAll(r.Name, "|", `\|`), r.Profile.Name, r.Network.KB, r.Network.RepeatKB, r.Network.Requests,
+			strings.ReplaceAll(short(r.Name), "|", `\|`), r.Profile.Name, r.Network.KB, r.Network.RepeatKB, r.Network.Requests,
 			r.Network.Elements, r.Eco.Score, r.Eco.Grade, r.Scripts.KB, len(r.Axe.WCAG), len(r.Axe.Best), verdict)
 	}
 	return b.String()

@@ -102,10 +102,14 @@ var ErrNoJournalKey = errors.New("VIADUC_JOURNAL_KEY is not set")
 // Close gives the database back.
 func (c *Core) Close() error { return c.DB.Close() }
 
-// Refresh reads into memory what changed in the database: communes first, since places stand on them.
+// Refresh reads into memory what changed in the database: communes and rows of places side by side, then the index of
+// places, which stands on both.
 func (c *Core) Refresh(ctx context.Context) error {
-	if _, err := c.Territory.Refresh(ctx); err != nil {
-		return fmt.Errorf("read communes: %w", err)
+	g, reading := errgroup.WithContext(ctx)
+	g.Go(func() error { return c.Places.Read(reading) })
+	g.Go(func() error { _, err := c.Territory.Refresh(reading); return err })
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("read the census: %w", err)
 	}
 	if _, err := c.Places.Refresh(ctx); err != nil {
 		return fmt.Errorf("read places: %w", err)

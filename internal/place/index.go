@@ -24,7 +24,7 @@ type Index struct {
 	tree      rtree.RTreeG[*Entry]
 	words     map[string][]*Entry // by folded word of name, address, commune and programme
 	sorted    []string            // the words, for prefixes
-	needs     map[Need]int        // places by need
+	located   map[Need]int        // places that stand somewhere, by need; the empty need is all of them
 	locales   map[string]openinghours.Place
 }
 
@@ -47,7 +47,7 @@ type parsedHours struct {
 // NewIndex builds the index of places; those that stand nowhere are left out. It keeps the slice.
 func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *Index {
 	x := &Index{version: version, gazetteer: gazetteer, byNumber: make(map[Number]*Entry, len(places)), words: map[string][]*Entry{},
-		needs: map[Need]int{}, locales: map[string]openinghours.Place{}}
+		located: map[Need]int{}, locales: map[string]openinghours.Place{}}
 	entries := make([]Entry, len(places))
 	for i := range places {
 		p := &places[i]
@@ -100,12 +100,11 @@ func (x *Index) localeOf(department string) openinghours.Place {
 func (x *Index) add(e *Entry) {
 	x.entries = append(x.entries, e)
 	x.byNumber[e.Number] = e
-	for _, n := range AllNeeds() {
-		if e.Needs.Has(n) {
-			x.needs[n]++
-		}
-	}
 	if e.Stands.Known() {
+		x.located[""]++
+		for _, n := range e.Needs.List() {
+			x.located[n]++
+		}
 		at := [2]float64{e.Stands.Lon, e.Stands.Lat}
 		x.tree.Insert(at, at, e)
 	}

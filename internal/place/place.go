@@ -135,6 +135,13 @@ type Service struct {
 	now     func() time.Time
 	log     *slog.Logger
 	index   atomic.Pointer[Index]
+	rows    atomic.Pointer[rows]
+}
+
+// rows are the places as last read, with the version they were read at.
+type rows struct {
+	version int64
+	places  []Place
 }
 
 // Deps is what a Service needs.
@@ -161,21 +168,38 @@ func (s *Service) Index() *Index { return s.index.Load() }
 func (s *Service) Refresh(ctx context.Context) (bool, error) {
 	gazetteer := s.ground.Gazetteer()
 	held := s.index.Load()
-	now, err := version(ctx, s.db)
-	if err != nil || now == held.version && gazetteer == held.gazetteer {
+	if err := s.Read(ctx); err != nil {
 		return false, err
 	}
-	var places []Place
+	read := s.rows.Load()
+	if read.version == held.version && gazetteer == held.gazetteer {
+		return false, nil
+	}
+	s.index.Store(NewIndex(read.version, read.places, gazetteer))
+	return true, nil
+}
+
+// Read fetches the rows that the next Refresh will build on, if the database has newer ones. A starting node calls it
+// while the communes are still being read.
+func (s *Service) Read(ctx context.Context) error {
+	now, err := version(ctx, s.db)
+	if err != nil {
+		return err
+	}
+	if held := s.rows.Load(); held != nil && held.version == now {
+		return nil
+	}
+	next := &rows{}
 	err = s.db.Snapshot(ctx, func(ctx context.Context, q db.Querier) error {
-		if now, err = version(ctx, q); err != nil {
+		if next.version, err = version(ctx, q); err != nil {
 			return err
 		}
-		places, err = listPlaces(ctx, q)
+		next.places, err = listPlaces(ctx, q)
 		return err
 	})
 	if err != nil {
-		return false, err
+		return err
 	}
-	s.index.Store(NewIndex(now, places, gazetteer))
-	return true, nil
+	s.rows.Store(next)
+	return nil
 }

@@ -56,9 +56,9 @@ func (x *Index) Search(q Query) Result {
 	if res.Unknown {
 		return res
 	}
-	found, more := x.collect(from, res.Words, q.Need)
+	found, total, more := x.collect(from, res.Words, q)
 	res.More = more
-	res.cut(found, q)
+	res.cut(found, total, q)
 	return res
 }
 
@@ -134,22 +134,14 @@ func (x *Index) corrected(words []string) []string {
 	return out
 }
 
-// collect lists the places that hold the words and serve the need: by distance when there is an origin, else by number.
-// more says that there are others beyond MaxFound.
-func (x *Index) collect(from territory.Point, words string, need Need) (found []Found, more bool) {
+// collect lists the places that hold the words and serve the need, as far as the page that q asks for: by distance when
+// there is an origin, else by number. total counts those that can be paged through; more says that others lie beyond.
+func (x *Index) collect(from territory.Point, words string, q Query) (found []Found, total int, more bool) {
 	if words == "" && from.Known() {
-		x.Near(from, func(f Found) bool {
-			if !f.Needs.Has(need) {
-				return true
-			}
-			if len(found) == MaxFound {
-				more = true
-				return false
-			}
-			found = append(found, f)
-			return true
-		})
-		return found, more
+		all := x.located[q.Need]
+		total = min(all, MaxFound)
+		page := pageOf(q, total)
+		return x.nearest(from, q.Need, min(page*q.Size, total)), total, all > MaxFound
 	}
 	candidates := x.entries
 	if words != "" {
@@ -157,7 +149,7 @@ func (x *Index) collect(from territory.Point, words string, need Need) (found []
 	}
 	cos := math.Cos(from.Lat * math.Pi / 180)
 	for _, e := range candidates {
-		if !e.Needs.Has(need) {
+		if !e.Needs.Has(q.Need) {
 			continue
 		}
 		f := Found{Entry: e, Metres: -1}
@@ -169,10 +161,23 @@ func (x *Index) collect(from territory.Point, words string, need Need) (found []
 	slices.SortStableFunc(found, func(a, b Found) int {
 		return cmp.Or(cmp.Compare(btoi(a.Metres < 0), btoi(b.Metres < 0)), cmp.Compare(a.Metres, b.Metres))
 	})
-	if len(found) > MaxFound {
-		return found[:MaxFound], true
+	total = min(len(found), MaxFound)
+	return found[:total], total, len(found) > MaxFound
+}
+
+// nearest lists the n places nearest to a point that serve the need.
+func (x *Index) nearest(from territory.Point, need Need, n int) []Found {
+	found := make([]Found, 0, n)
+	if n == 0 {
+		return found
 	}
-	return found, false
+	x.Near(from, func(f Found) bool {
+		if f.Needs.Has(need) {
+			found = append(found, f)
+		}
+		return len(found) < n
+	})
+	return found
 }
 
 func btoi(b bool) int {
@@ -182,11 +187,17 @@ func btoi(b bool) int {
 	return 0
 }
 
+// pageOf is the page that is shown: the one asked for, the first or the last where that one is not.
+func pageOf(q Query, total int) int {
+	pages := (total + q.Size - 1) / q.Size
+	return min(max(q.Page, 1), max(pages, 1))
+}
+
 // cut keeps the page that the query asks for.
-func (r *Result) cut(found []Found, q Query) {
-	r.Total = len(found)
-	r.Pages = (len(found) + q.Size - 1) / q.Size
-	r.Page = min(max(q.Page, 1), max(r.Pages, 1))
+func (r *Result) cut(found []Found, total int, q Query) {
+	r.Total = total
+	r.Pages = (total + q.Size - 1) / q.Size
+	r.Page = pageOf(q, total)
 	start := (r.Page - 1) * q.Size
 	r.Places = found[start:min(start+q.Size, len(found))]
 	if len(r.Places) > 0 {

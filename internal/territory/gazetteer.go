@@ -10,46 +10,61 @@ import (
 
 // Gazetteer answers where a commune is. It is immutable and safe for concurrent use.
 type Gazetteer struct {
-	communes   []Commune      // most people first, so that every list of candidates is
-	byCode     map[string]int // index into communes
-	byPostcode map[string][]int
-	byKey      map[string][]int
-	keys       []string          // sorted, for prefixes
-	letters    map[byte][]string // keys by first letter, for typing mistakes
+	communes   []Commune        // most people first, so that every list of candidates is
+	byCode     map[string]int32 // index into communes
+	byPostcode map[string][]int32
+	keys       []nameEntry // sorted by key, then as the communes are
 	epcis      map[string]EPCI
+}
+
+// nameEntry is a folded name and the commune that has it.
+type nameEntry struct {
+	key     string
+	commune int32
 }
 
 // NewGazetteer builds the index. It keeps the slices it is given.
 func NewGazetteer(communes []Commune, epcis []EPCI) *Gazetteer {
 	g := &Gazetteer{
-		communes: communes, byCode: make(map[string]int, len(communes)), byPostcode: make(map[string][]int, len(communes)),
-		byKey: make(map[string][]int, len(communes)), letters: map[byte][]string{}, epcis: make(map[string]EPCI, len(epcis)),
+		communes: communes, byCode: make(map[string]int32, len(communes)), byPostcode: map[string][]int32{},
+		keys: make([]nameEntry, 0, len(communes)), epcis: make(map[string]EPCI, len(epcis)),
 	}
 	slices.SortFunc(g.communes, func(a, b Commune) int {
 		return cmp.Or(cmp.Compare(b.Population, a.Population), cmp.Compare(a.Code, b.Code))
 	})
 	for i := range g.communes {
-		c := &g.communes[i]
-		g.byCode[c.Code] = i
+		c, at := &g.communes[i], int32(i) // a country has some 35,000
+		g.byCode[c.Code] = at
 		for _, p := range c.Postcodes {
-			g.byPostcode[p] = append(g.byPostcode[p], i)
+			g.byPostcode[p] = append(g.byPostcode[p], at)
 		}
-		key := nameKey(c.Name)
-		if g.byKey[key] == nil {
-			g.keys = append(g.keys, key)
-		}
-		g.byKey[key] = append(g.byKey[key], i)
+		g.keys = append(g.keys, nameEntry{nameKey(c.Name), at})
 	}
-	slices.Sort(g.keys)
-	for _, k := range g.keys {
-		if k != "" {
-			g.letters[k[0]] = append(g.letters[k[0]], k)
-		}
-	}
+	slices.SortFunc(g.keys, func(a, b nameEntry) int {
+		return cmp.Or(strings.Compare(a.key, b.key), cmp.Compare(a.commune, b.commune))
+	})
 	for _, e := range epcis {
 		g.epcis[e.SIREN] = e
 	}
 	return g
+}
+
+// from returns the names from key on.
+func (g *Gazetteer) from(key string) []nameEntry {
+	at, _ := slices.BinarySearchFunc(g.keys, key, func(e nameEntry, key string) int { return strings.Compare(e.key, key) })
+	return g.keys[at:]
+}
+
+// exactly returns the communes of a folded name, most people first.
+func (g *Gazetteer) exactly(key string) []Commune {
+	var out []Commune
+	for _, e := range g.from(key) {
+		if e.key != key {
+			break
+		}
+		out = append(out, g.communes[e.commune])
+	}
+	return out
 }
 
 // nameKey folds the name of a commune, with "saint" for the "st" that people write.
@@ -92,9 +107,9 @@ func (g *Gazetteer) EPCI(siren string) (EPCI, bool) {
 func (g *Gazetteer) Postcode(code string) []Commune { return g.at(g.byPostcode[code]) }
 
 // Named returns the communes of exactly that name, however it is written, most people first.
-func (g *Gazetteer) Named(name string) []Commune { return g.at(g.byKey[nameKey(name)]) }
+func (g *Gazetteer) Named(name string) []Commune { return g.exactly(nameKey(name)) }
 
-func (g *Gazetteer) at(indexes []int) []Commune {
+func (g *Gazetteer) at(indexes []int32) []Commune {
 	out := make([]Commune, 0, len(indexes))
 	for _, i := range indexes {
 		out = append(out, g.communes[i])
@@ -158,12 +173,11 @@ func (g *Gazetteer) byNumber(words []string, near string) (Match, bool) {
 func (g *Gazetteer) byName(words []string, near string) (Match, bool) {
 	for size := min(len(words), 8); size >= 1; size-- {
 		for start := 0; start+size <= len(words); start++ {
-			found := g.byKey[strings.Join(words[start:start+size], " ")]
-			if len(found) == 0 {
+			communes := g.exactly(strings.Join(words[start:start+size], " "))
+			if len(communes) == 0 {
 				continue
 			}
 			rest := slices.Delete(slices.Clone(words), start, start+size)
-			communes := g.at(found)
 			for i, w := range rest { // "Rochefort 17": the département chooses among namesakes
 				if only := inDepartment(communes, w); len(only) > 0 {
 					return Match{Communes: only, Rest: strings.Join(slices.Delete(rest, i, i+1), " ")}, true
@@ -210,37 +224,45 @@ func (g *Gazetteer) Guess(text, near string) []Commune {
 		return nil
 	}
 	var out []Commune
-	at, _ := slices.BinarySearch(g.keys, key)
-	for ; at < len(g.keys) && strings.HasPrefix(g.keys[at], key) && len(out) < 200; at++ {
-		out = append(out, g.at(g.byKey[g.keys[at]])...)
+	for _, e := range g.from(key) {
+		if !strings.HasPrefix(e.key, key) || len(out) == maxBegun {
+			break
+		}
+		out = append(out, g.communes[e.commune])
 	}
-	if len(out) > 0 {
-		slices.SortStableFunc(out, func(a, b Commune) int { return cmp.Compare(b.Population, a.Population) })
-		return g.order(out, near)
+	if len(out) == 0 {
+		out = g.misspelt(key)
 	}
-	return g.order(g.misspelt(key), near)
+	slices.SortStableFunc(out, func(a, b Commune) int { return cmp.Compare(b.Population, a.Population) })
+	return g.order(out, near)
 }
 
-// misspelt lists communes by mistakes, then by people. Nine mistakes in ten spare the first letter, so that the words
-// of that letter are tried first, then all.
+// maxBegun bounds how many communes that begin alike are sorted.
+const maxBegun = 200
+
+// misspelt returns the communes whose names are nearest in spelling. Nine mistakes in ten spare the first letter, so
+// that the names of that letter are tried first, then all.
 func (g *Gazetteer) misspelt(key string) []Commune {
 	limit := 1
 	if len(key) > 5 {
 		limit = 2
 	}
-	var out []Commune
-	for _, keys := range [][]string{g.letters[key[0]], g.keys} {
-		for d := 1; d <= limit && len(out) == 0; d++ {
-			for _, k := range keys {
-				if fold.Distance(key, k, d) == d {
-					out = append(out, g.at(g.byKey[k])...)
+	sameLetter := g.from(key[:1])
+	if next := g.from(string(key[0] + 1)); len(next) < len(sameLetter) {
+		sameLetter = sameLetter[:len(sameLetter)-len(next)]
+	}
+	for _, names := range [][]nameEntry{sameLetter, g.keys} {
+		for d := 1; d <= limit; d++ {
+			var out []Commune
+			for _, e := range names {
+				if fold.Distance(key, e.key, d) == d {
+					out = append(out, g.communes[e.commune])
 				}
 			}
-		}
-		if len(out) > 0 {
-			break
+			if len(out) > 0 {
+				return out
+			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Commune) int { return cmp.Compare(b.Population, a.Population) })
-	return out
+	return nil
 }

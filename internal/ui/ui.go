@@ -55,6 +55,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"text/template/parse"
 	"time"
 
@@ -185,11 +186,16 @@ func (k *Kit) Names() []string {
 	return out
 }
 
+// pages keeps the memory of pages from one to the next.
+var pages = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // Render makes the page in memory with the named template, then sends it whole. When the template fails, nothing was
 // sent and the error comes back, for Error.
 func (k *Kit) Render(w http.ResponseWriter, r *http.Request, status int, name string, view any) error {
-	var b bytes.Buffer
-	if err := k.templates.ExecuteTemplate(&b, name, view); err != nil {
+	b := pages.Get().(*bytes.Buffer)
+	defer pages.Put(b)
+	b.Reset()
+	if err := k.templates.ExecuteTemplate(b, name, view); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
 	h := w.Header()

@@ -16,6 +16,7 @@ import (
 	"viaduc/internal/audit"
 	"viaduc/internal/config"
 	"viaduc/internal/place"
+	placeweb "viaduc/internal/place/web"
 	"viaduc/internal/testkit"
 )
 
@@ -139,4 +140,14 @@ func (n *Node) Do(method, path string, body io.Reader, edit ...func(*http.Reques
 		n.t.Fatal(err)
 	}
 	return res, string(raw)
+}
+
+// PlacePath is the address of the page of a place, by its public number.
+func (n *Node) PlacePath(number int64) string {
+	n.t.Helper()
+	e, ok := n.Places.Index().Place(place.Number(number))
+	if !ok {
+		n.t.Fatalf("no place %d", number)
+	}
+	return placeweb.Path(e)
 }

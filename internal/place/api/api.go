@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 
 	"viaduc/internal/api"
 	"viaduc/internal/place"
@@ -49,6 +50,9 @@ func (h *Handlers) Operations() []api.Operation {
 	}
 }
 
+// buffers keeps the memory of answers from one to the next: the census is asked often and answers some ten kilobytes.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }}
+
 func needs() []string {
 	var out []string
 	for _, n := range place.AllNeeds() {
@@ -66,7 +70,10 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request) error {
 		q.Home = h.Home(r.Host)
 	}
 	res := h.Places.Index().Search(q)
-	api.Write(w, "application/json", cache, http.StatusOK, h.appendResult(make([]byte, 0, 16<<10), res))
+	b := buffers.Get().(*[]byte)
+	*b = h.appendResult((*b)[:0], res)
+	api.Write(w, "application/json", cache, http.StatusOK, *b)
+	buffers.Put(b)
 	return nil
 }
 

@@ -127,7 +127,14 @@ func newPrinter(l Lang, french, own map[string]json.RawMessage) (*Printer, error
 	if _, err := bundle.ParseMessageFileBytes(raw, string(l.Tag())+".json"); err != nil {
 		return nil, fmt.Errorf("locale %s: %w", l, err)
 	}
-	return &Printer{lang: l, loc: i18n.NewLocalizer(bundle, tag.String())}, nil
+	p := &Printer{lang: l, loc: i18n.NewLocalizer(bundle, tag.String()), plain: map[string]string{}}
+	for key, raw := range merged {
+		var text string
+		if json.Unmarshal(raw, &text) == nil && !strings.Contains(text, "{{") {
+			p.plain[key] = text
+		}
+	}
+	return p, nil
 }
 
 // Printer returns the printer of language l, the French one when l is unknown.
@@ -158,8 +165,9 @@ func (c *Catalog) Keys(l Lang) []string {
 
 // Printer says things in one language. It is safe for concurrent use.
 type Printer struct {
-	lang Lang
-	loc  *i18n.Localizer
+	lang  Lang
+	loc   *i18n.Localizer
+	plain map[string]string // messages without arguments or plural forms, most of them: said without any work
 }
 
 // Lang returns the language it speaks.
@@ -168,6 +176,9 @@ func (p *Printer) Lang() Lang { return p.lang }
 // T returns the sentence of key, with name and value pairs filled in. An unknown key comes back in brackets, so that
 // it is seen; a test fails on it.
 func (p *Printer) T(key string, args ...any) string {
+	if s, ok := p.plain[key]; ok {
+		return s
+	}
 	return p.say(&i18n.LocalizeConfig{MessageID: key, TemplateData: pairs(args)})
 }
 

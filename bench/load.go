@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// callers is how many connections ask at once: two a core of the smallest machine.
+const callers = 4
+
+// sample is what a load saw.
+type sample struct {
+	perSecond float64
+	p50, p99  time.Duration
+	requests  int
+}
+
+// load asks address with a new question each time, on kept connections, for a while. The client is as thin as it can be
+// (one buffered connection a caller), so that it measures the server and not itself.
+func load(ctx context.Context, host string, question func(i int) string, length time.Duration) (sample, error) {
+	ctx, cancel := context.WithTimeout(ctx, length+30*time.Second)
+	defer cancel()
+	took := make([][]time.Duration, callers)
+	errs := make([]error, callers)
+	var wg sync.WaitGroup
+	start := time.Now()
+	for c := range callers {
+		wg.Go(func() { took[c], errs[c] = call(ctx, host, question, c, start.Add(length)) })
+	}
+	wg.Wait()
+	elapsed := time.Since(start)
+	for _, err := range errs {
+		if err != nil {
+			return sample{}, err
+		}
+	}
+	all := slices.Concat(took...)
+	slices.Sort(all)
+	return sample{perSecond: float64(len(all)) / elapsed.Seconds(), p50: all[len(all)/2], p99: all[len(all)*99/100], requests: len(all)}, nil
+}
+
+func call(ctx context.Context, host string, question func(i int) string, caller int, until time.Time) ([]time.Duration, error) {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", host)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	in := bufio.NewReaderSize(conn, 64<<10)
+	var took []time.Duration
+	for i := caller; time.Now().Before(until); i += callers {
+		begin := time.Now()
+		if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", question(i), host); err != nil {
+			return nil, err
+		}
+		res, err := http.ReadResponse(in, nil)
+		if err != nil {
+			return nil, err
+		}
+		n, err := io.Copy(io.Discard, res.Body)
+		if err != nil || res.StatusCode != http.StatusOK || n == 0 {
+			return nil, fmt.Errorf("%s: status %d, %d bytes, %v", question(i), res.StatusCode, n, err)
+		}
+		took = append(took, time.Since(begin))
+	}
+	return took, nil
+}
+
+// bare is the honest peer: net/http writing bytes that are already there.
+func bare(body []byte, contentType string) (net.Listener, func(), error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	server := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		_, _ = w.Write(body)
+	})}
+	go func() { _ = server.Serve(l) }()
+	return l, func() { _ = server.Close() }, nil
+}
+
+// fetch asks once, for the bytes that the peer will write.
+func fetch(ctx context.Context, url string) ([]byte, string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, "", err
+	}
+	req.Header.Set("Accept-Encoding", "identity")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, "", err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	return body, res.Header.Get("Content-Type"), err
+}

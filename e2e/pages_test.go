@@ -1,0 +1,142 @@
+// Package e2e_test lives through Viaduc as people do, in headless Chromium: every page is judged (accessibility, weight,
+// plain words, paper, without scripts), and the acceptance scenarios are walked by keyboard at 320 pixels.
+package e2e_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"viaduc/e2e/audit"
+	"viaduc/e2e/browser"
+	"viaduc/internal/app/apptest"
+	"viaduc/internal/platform/i18n"
+	"viaduc/internal/ui"
+)
+
+// page is an address to judge, and by which budget.
+type page struct {
+	name, path string
+	profile    audit.Profile
+}
+
+// pages lists every page of the site; TestEveryPageIsAudited holds it against the routes.
+func pages() []page {
+	list := []page{
+		{"accueil", "/", audit.Resident},
+		{"lieux", "/lieux", audit.Resident},
+		{"lieux-rochefort", "/lieux?ou=Rochefort", audit.Resident},
+		{"lieux-devine", "/lieux?ou=Rochfort&besoin=demarches", audit.Resident},
+		{"lieux-mots", "/lieux?ou=mediatheque", audit.Resident},
+		{"lieux-aucun", "/lieux?ou=xyzzyx", audit.Resident},
+		{"lieux-page-2", "/lieux?ou=Rochefort&page=2", audit.Resident},
+		{"accessibilite", "/accessibilite", audit.Resident},
+		{"mentions-legales", "/mentions-legales", audit.Resident},
+		{"donnees-personnelles", "/donnees-personnelles", audit.Resident},
+		{"ecoconception", "/ecoconception", audit.Resident},
+		{"plan-du-site", "/plan-du-site", audit.Resident},
+		{"contact", "/contact", audit.Resident},
+		{"affichage", "/affichage", audit.Resident},
+		{"langues", "/langues", audit.Resident},
+		{"composants", "/pro/admin/composants", audit.Staff},
+		{"404", "/nulle-part", audit.Error},
+		{"422", "/lieux?ou=" + strings.Repeat("a", 9000), audit.Error},
+	}
+	for _, l := range []i18n.Lang{i18n.Simple, i18n.English, i18n.Arabic} {
+		for _, path := range []string{"/", "/lieux?ou=Rochefort", "/langues"} {
+			list = append(list, page{string(l) + "-" + strings.Trim(strings.NewReplacer("/", "", "?ou=", "-").Replace(path), "-"), ui.Path(l, path), audit.Resident})
+		}
+	}
+	return list
+}
+
+func TestEveryPagePassesTheAudit(t *testing.T) {
+	n := apptest.Demo(t)
+	b := browser.Start(t)
+	list := pages()
+	for _, e := range n.Places.Index().Entries() { // the fullest place, and one of which little is known
+		if e.Description != "" && e.BookingURL != "" {
+			for _, l := range i18n.Langs() {
+				list = append(list, page{string(l) + "-lieu", ui.Path(l, pathOf(n, int64(e.Number))), audit.Resident})
+			}
+			break
+		}
+	}
+	for _, e := range n.Places.Index().Entries() {
+		if e.Place.Hours == "" {
+			list = append(list, page{"lieu-sans-horaires", pathOf(n, int64(e.Number)), audit.Resident})
+			break
+		}
+	}
+	var reports, french []audit.Report
+	for _, p := range list {
+		t.Run(p.name, func(t *testing.T) {
+			r := audit.Page(t, b, n.URL+p.path, p.profile)
+			r.Check(t)
+			reports = append(reports, r)
+			if !strings.HasPrefix(p.path, "/ar") && !strings.HasPrefix(p.path, "/en") && !strings.HasPrefix(p.path, "/simple") && !strings.HasPrefix(p.path, "/pro") {
+				french = append(french, r)
+			}
+		})
+	}
+	audit.SameMenu(t, french)
+	if out := os.Getenv("AUDIT_OUT"); out != "" {
+		if err := os.WriteFile(out, []byte(audit.Markdown(reports)), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// The real census has longer names, odd hours and places without coordinates.
+func TestRealDataPassesTheAudit(t *testing.T) {
+	n := apptest.New(t)
+	n.ImportCommunes()
+	n.ImportPlaces("lieux/lieux-17.csv")
+	n.ImportPlaces("lieux/lieux-france.csv")
+	b := browser.Start(t)
+	for _, p := range []page{
+		{"lieux-97400", "/lieux?ou=97400", audit.Resident},
+		{"lieux-mont-de-marsan", "/lieux?ou=Mont-de-Marsan", audit.Resident},
+		{"lieux-rochefort", "/lieux?ou=Rochefort", audit.Resident},
+		{"lieu", pathOf(n, 1), audit.Resident},
+	} {
+		t.Run(p.name, func(t *testing.T) { audit.Page(t, b, n.URL+p.path, p.profile).Check(t) })
+	}
+}
+
+func TestEveryPageIsAudited(t *testing.T) {
+	n := apptest.Demo(t)
+	audited := map[string]bool{"GET /lieux/{slug}": true}
+	for _, p := range pages() {
+		path, _, _ := strings.Cut(p.path, "?")
+		if path == "/" {
+			path = "/{$}"
+		}
+		audited["GET "+path] = true
+	}
+	noPages := []string{"/assets/", "/healthz", "/readyz", "/api/"}
+	for _, r := range n.Routes {
+		isPage := strings.HasPrefix(r.Pattern, "GET ")
+		for _, no := range noPages {
+			isPage = isPage && !strings.Contains(r.Pattern, no)
+		}
+		if isPage && !audited[r.Pattern] {
+			t.Errorf("%s joins no audit: add it to pages()", r.Pattern)
+		}
+	}
+}
+
+// pathOf is the address of a place by its number.
+func pathOf(n *apptest.Node, number int64) string {
+	return n.PlacePath(number)
+}
+
+// shots is where screenshots go when somebody wants to look at them.
+func shots(t *testing.T, name string) string {
+	dir := os.Getenv("E2E_SHOTS")
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	return filepath.Join(dir, name+".png")
+}
