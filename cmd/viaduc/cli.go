@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
+	"regexp"
 
 	"github.com/alecthomas/kong"
 
@@ -130,18 +130,22 @@ func (r *run) say(format string, args ...any) { fmt.Fprintf(r.Out, format+"\n", 
 func inFrench(err error) string {
 	text := err.Error()
 	for _, p := range parserWords {
-		if rest, ok := strings.CutPrefix(text, p.english); ok {
-			return p.french + rest
+		if p.english.MatchString(text) {
+			return p.english.ReplaceAllString(text, p.french)
 		}
 	}
 	return text
 }
 
-var parserWords = []struct{ english, french string }{
-	{"unknown flag ", "option inconnue "},
-	{"unexpected argument ", "de trop : "},
-	{"expected one of ", "il manque un mot parmi "},
-	{"expected ", "il manque "},
-	{"missing flags: ", "options qui manquent : "},
-	{"missing flag ", "option qui manque : "},
+var parserWords = []struct {
+	english *regexp.Regexp
+	french  string
+}{
+	{regexp.MustCompile(`^unknown flag (--?\S+?)(?:, did you mean "(.*)"\?)?$`), "option inconnue $1."},
+	{regexp.MustCompile(`^unexpected argument (\S+?)(?:, did you mean "(.*)"\?)?$`), "mot inconnu ou de trop : $1."},
+	{regexp.MustCompile(`^(--\S+): expected .* value but got "EOL".*$`), "il manque une valeur après $1."},
+	{regexp.MustCompile(`^(--\S+) must be one of (.+) but got (.+)$`), "$1 doit être $2, et non $3."},
+	{regexp.MustCompile(`^expected one of (.+)$`), "il manque un mot parmi $1."},
+	{regexp.MustCompile(`^expected (.+)$`), "il manque $1."},
+	{regexp.MustCompile(`^missing flags?: (.+)$`), "il manque $1."},
 }

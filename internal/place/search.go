@@ -43,7 +43,7 @@ type Result struct {
 // Search answers a query from memory. It never fails: what it cannot understand, the result says.
 func (x *Index) Search(q Query) Result {
 	q.Size = min(cmp.Or(max(q.Size, 0), PageSize), MaxFound)
-	res := Result{}
+	res := Result{Page: 1}
 	from := q.At
 	switch {
 	case q.At.Known():

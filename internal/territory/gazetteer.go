@@ -131,7 +131,7 @@ const candidates = 8
 // département, if they like: "Rochefort 17"), and other words around it ("médiathèque Saintes"). near orders namesakes:
 // those of the same département come first; "" keeps the most peopled first.
 func (g *Gazetteer) Find(text, near string) Match {
-	words := strings.Fields(nameKey(text))
+	words := joinedNumbers(strings.Fields(nameKey(text)))
 	if len(words) == 0 {
 		return Match{}
 	}
@@ -142,6 +142,17 @@ func (g *Gazetteer) Find(text, near string) Match {
 		return m
 	}
 	return Match{Rest: strings.Join(words, " ")}
+}
+
+// joinedNumbers writes "17 300", as people say it, in one word.
+func joinedNumbers(words []string) []string {
+	for i := 0; i+1 < len(words); i++ {
+		if len(words[i]) == 2 && len(words[i+1]) == 3 && strings.Trim(words[i]+words[i+1], "0123456789") == "" {
+			words[i] += words[i+1]
+			words = slices.Delete(words, i+1, i+2)
+		}
+	}
+	return words
 }
 
 // byNumber looks for a postal or INSEE code among the words.
@@ -237,8 +248,8 @@ func (g *Gazetteer) Guess(text, near string) []Commune {
 	return g.order(out, near)
 }
 
-// maxBegun bounds how many communes that begin alike are sorted.
-const maxBegun = 200
+// maxBegun bounds how many communes that begin alike are sorted: "saint" begins some 4,500.
+const maxBegun = 10_000
 
 // misspelt returns the communes whose names are nearest in spelling. Nine mistakes in ten spare the first letter, so
 // that the names of that letter are tried first, then all.
