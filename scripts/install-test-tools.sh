@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what the tests need beside Go, node and npm, on Debian 12 and later:
 # Chromium (page audit, scenarios), PostgreSQL 15 (tests start their own server
-# with initdb), poppler (reading printed PDF), Noto fonts (Arabic) and axe-core.
+# with initdb), a C compiler (the race detector), poppler (reading printed PDF),
+# Noto fonts (Arabic) and axe-core.
 # Says nothing and touches nothing when everything is there.
 set -eu
 cd "$(dirname "$0")/.."
@@ -20,6 +21,8 @@ has_font() {
 }
 need chromium test -x "${CHROME_PATH:-/usr/bin/chromium}"
 need postgresql-15 test -x /usr/lib/postgresql/15/bin/initdb
+need gcc command -v gcc
+need libc6-dev test -e /usr/include/stdlib.h
 need poppler-utils command -v pdftotext
 need fonts-noto-core has_font
 

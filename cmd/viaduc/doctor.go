@@ -72,7 +72,7 @@ func (r *run) examine() []finding {
 			return out
 		}
 	}
-	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOK: true})
+	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOnly: true})
 	if err != nil {
 		return append(out, finding{what: "la base ne s'ouvre pas", todo: r.explain(err)})
 	}

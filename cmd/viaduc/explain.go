@@ -9,9 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"viaduc/internal/app"
+	"viaduc/internal/audit"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/httpx"
@@ -24,7 +23,6 @@ func (r *run) explain(err error) string {
 	var u usageError
 	var p *table.Problem
 	var path *fs.PathError
-	var pg *pgconn.ConnectError
 	switch {
 	case errors.As(err, &f):
 		return string(f)
@@ -38,13 +36,21 @@ func (r *run) explain(err error) string {
 		return fmt.Sprintf("aucune base dans le dossier %s. Donnez le bon dossier avec --data.", r.cfg.Data)
 	case errors.Is(err, app.ErrNoJournalKey):
 		return "il manque la clé du journal. Donnez la même à tous les nœuds, dans VIADUC_JOURNAL_KEY ou VIADUC_JOURNAL_KEY_FILE. Pour en faire une : viaduc audit new-key."
+	case errors.Is(err, app.ErrKeyLost):
+		return fmt.Sprintf("la clé du journal %s a disparu, et le journal est signé avec elle. Remettez-la depuis votre sauvegarde.", r.cfg.JournalKeyFile())
+	case errors.Is(err, audit.ErrNoKey):
+		return "il manque la clé du journal : sans elle, les signatures ne se vérifient pas. Donnez VIADUC_JOURNAL_KEY, ou remettez le fichier journal.key."
+	case errors.Is(err, app.ErrOldSchema):
+		return "la base est plus ancienne que ce programme. Mettez-la à jour : viaduc migrate."
+	case errors.Is(err, db.ErrAddress):
+		return "l'adresse de la base ne se lit pas. Elle ressemble à postgres://utilisateur:motdepasse@machine:5432/base."
 	case errors.Is(err, httpx.ErrTaken):
 		return "cette adresse est déjà prise par un autre programme. Choisissez un autre port, par exemple --addr 127.0.0.1:8081."
 	case db.IsNotDatabase(err):
 		return fmt.Sprintf("le fichier %s n'est pas une base Viaduc. Donnez un autre dossier avec --data.", r.cfg.DatabaseFile())
 	case db.IsBusy(err):
 		return "la base est occupée par un autre programme. Réessayez dans un moment."
-	case errors.As(err, &pg):
+	case db.IsUnreachable(err):
 		return "la base PostgreSQL ne répond pas. Vérifiez VIADUC_DATABASE_URL et que le serveur est démarré."
 	case errors.As(err, &path):
 		return explainPath(path)

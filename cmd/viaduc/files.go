@@ -112,7 +112,7 @@ type placeExportCmd struct {
 }
 
 func (c *placeExportCmd) Run(r *run) error {
-	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOK: true})
+	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}

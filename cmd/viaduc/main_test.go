@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -241,7 +240,7 @@ func TestTwoGigabytesOfJunkAreRefusedAtOnce(t *testing.T) {
 func TestParserWordsAreFrench(t *testing.T) {
 	for _, args := range [][]string{{"--rien"}, {"rien"}, {"place"}, {"place", "import"}, {"place", "import", "a", "b"}, {"place", "import", "--report"}, {"place", "export", "--format", "pdf"}, {"serve", "--addr"}} {
 		var out, errs strings.Builder
-		code := Run(context.Background(), args, Streams{Out: &out, Err: &errs})
+		code := Run(t.Context(), args, Streams{Out: &out, Err: &errs})
 		if code != exitUsage {
 			t.Errorf("%v: exit %d", args, code)
 		}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"viaduc/internal/app"
 	"viaduc/internal/audit"
@@ -14,6 +16,7 @@ import (
 type auditCmd struct {
 	Verify auditVerifyCmd `cmd:"" help:"Vérifier que le journal n'a pas été réécrit. Sort avec 1 et la première ligne fautive sinon."`
 	Head   auditHeadCmd   `cmd:"" help:"Écrire la dernière tête signée : gardez-la ailleurs, elle prouve le journal d'aujourd'hui."`
+	Key    auditKeyCmd    `cmd:"" help:"Écrire la clé publique : avec elle, chacun peut vérifier une tête signée."`
 	NewKey auditNewKeyCmd `cmd:"" name:"new-key" help:"Faire une clé de journal, pour VIADUC_JOURNAL_KEY."`
 }
 
@@ -22,7 +25,7 @@ type auditVerifyCmd struct {
 }
 
 func (c *auditVerifyCmd) Run(r *run) error {
-	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOK: true})
+	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
@@ -33,7 +36,14 @@ func (c *auditVerifyCmd) Run(r *run) error {
 		if err != nil {
 			return err
 		}
-		known = append(known, string(raw))
+		head, err := core.Journal.ReadHead(string(raw))
+		if errors.Is(err, audit.ErrNoKey) {
+			return err
+		}
+		if err != nil {
+			return failf("le fichier %s ne se lit pas comme une tête signée par ce territoire. Reprenez l'original, sans rien y ajouter.", file)
+		}
+		known = append(known, head)
 	}
 	rep, err := core.Journal.Verify(r.ctx, known...)
 	if err != nil {
@@ -66,7 +76,7 @@ func (r *run) verified(rep audit.Report) {
 type auditHeadCmd struct{}
 
 func (c *auditHeadCmd) Run(r *run) error {
-	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOK: true})
+	core, err := app.Open(r.ctx, r.cfg, app.Options{})
 	if err != nil {
 		return err
 	}
@@ -87,6 +97,25 @@ func (c *auditHeadCmd) Run(r *run) error {
 	}
 	_, err = r.Out.Write([]byte(head.Note))
 	return err
+}
+
+type auditKeyCmd struct{}
+
+func (c *auditKeyCmd) Run(r *run) error {
+	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer core.Close()
+	switch {
+	case core.Signer.Public == "":
+		return audit.ErrNoKey
+	case r.json:
+		r.line(map[string]any{"key": core.Signer.Public})
+	default:
+		r.say("%s", core.Signer.Public)
+	}
+	return nil
 }
 
 type auditNewKeyCmd struct{}
@@ -122,7 +151,7 @@ func (c *migrateCmd) Run(r *run) error {
 
 type versionCmd struct{}
 
-func (c *versionCmd) Run(r *run) error {
+func (c *versionCmd) Run(r *run) error { //nolint:unparam // the form that the command line asks for
 	version := "développement"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		version = info.Main.Version
@@ -166,8 +195,16 @@ func (c *territorySetCmd) Run(r *run) error {
 	}
 	site.Host = c.Host
 	for _, f := range []struct{ given, field *string }{
-		{c.Name, &site.Name}, {c.Phone, &site.Phone}, {c.PhoneHours, &site.PhoneHours}, {c.Email, &site.Email}, {c.MainCommune, &site.MainCommune},
-		{c.ActionColor, &site.ActionColor}, {c.Publisher, &site.Publisher}, {c.Director, &site.Director}, {c.Hosting, &site.Hosting}, {c.DPO, &site.DPO},
+		{c.Name, &site.Name},
+		{c.Phone, &site.Phone},
+		{c.PhoneHours, &site.PhoneHours},
+		{c.Email, &site.Email},
+		{c.MainCommune, &site.MainCommune},
+		{c.ActionColor, &site.ActionColor},
+		{c.Publisher, &site.Publisher},
+		{c.Director, &site.Director},
+		{c.Hosting, &site.Hosting},
+		{c.DPO, &site.DPO},
 	} {
 		if f.given != nil {
 			*f.field = *f.given
@@ -179,10 +216,29 @@ func (c *territorySetCmd) Run(r *run) error {
 	if err := checkColour(site.ActionColor); err != nil {
 		return err
 	}
+	if err := checkCommune(r, core, c.MainCommune); err != nil {
+		return err
+	}
+	site.Host = strings.ToLower(site.Host)
 	if err := core.Territory.SaveSite(r.ctx, audit.CLI, site); err != nil {
 		return err
 	}
 	return showSite(r, site)
+}
+
+// checkCommune refuses a main town that is none of the communes, where communes were imported.
+func checkCommune(r *run, core *app.Core, code *string) error {
+	if code == nil || *code == "" {
+		return nil
+	}
+	if _, err := core.Territory.Refresh(r.ctx); err != nil {
+		return err
+	}
+	g := core.Territory.Gazetteer()
+	if _, ok := g.Commune(*code); !ok && g.Len() > 0 {
+		return failf("aucune commune importée n'a le code %s. C'est un code INSEE, comme 17299.", *code)
+	}
+	return nil
 }
 
 type territoryShowCmd struct {
@@ -190,7 +246,7 @@ type territoryShowCmd struct {
 }
 
 func (c *territoryShowCmd) Run(r *run) error {
-	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOK: true})
+	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
@@ -207,8 +263,17 @@ func (c *territoryShowCmd) Run(r *run) error {
 
 func showSite(r *run, s territory.Site) error {
 	fields := []struct{ name, value string }{
-		{"host", s.Host}, {"name", s.Name}, {"phone", s.Phone}, {"phone-hours", s.PhoneHours}, {"email", s.Email}, {"main-commune", s.MainCommune},
-		{"action-color", s.ActionColor}, {"publisher", s.Publisher}, {"director", s.Director}, {"hosting", s.Hosting}, {"dpo", s.DPO},
+		{"host", s.Host},
+		{"name", s.Name},
+		{"phone", s.Phone},
+		{"phone-hours", s.PhoneHours},
+		{"email", s.Email},
+		{"main-commune", s.MainCommune},
+		{"action-color", s.ActionColor},
+		{"publisher", s.Publisher},
+		{"director", s.Director},
+		{"hosting", s.Hosting},
+		{"dpo", s.DPO},
 	}
 	out := map[string]any{}
 	for _, f := range fields {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"time"
@@ -25,10 +26,10 @@ import (
 
 // Options is what a process chooses beside its settings.
 type Options struct {
-	Now    func() time.Time // nil is the machine's clock
-	Log    *slog.Logger     // nil is silence
-	Demo   bool             // serve the pages that only a demonstration has
-	ReadOK bool             // Open only: a folder without a database is an error, not a new territory
+	Now      func() time.Time // nil is the machine's clock
+	Log      *slog.Logger     // nil is silence
+	Demo     bool             // serve the pages that only a demonstration has
+	ReadOnly bool             // Open only: make nothing, neither a database nor a key nor a migration
 }
 
 // Core is every service without any page. Close it.
@@ -54,15 +55,16 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Core, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
+	key, err := signer(cfg, opts)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	d, err := openDatabase(ctx, cfg, opts)
 	if err != nil {
 		return nil, err
 	}
-	c := &Core{DB: d, now: opts.Now, log: opts.Log}
-	if c.Migrated, err = schema.Up(ctx, d); err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
-	if c.Signer, err = signer(cfg); err != nil {
+	c := &Core{DB: d, Signer: key, now: opts.Now, log: opts.Log}
+	if err := c.prepare(ctx, cfg, opts); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	c.Journal = audit.New(audit.Deps{DB: d, Signer: c.Signer, Now: opts.Now, Log: opts.Log})
@@ -71,29 +73,62 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Core, error) {
 	return c, nil
 }
 
+// prepare brings the schema and the key to where the services can stand on them. A reader changes nothing: it is told
+// when the schema is older than the program. A key that is gone while the journal has signed heads is never replaced.
+func (c *Core) prepare(ctx context.Context, cfg config.Config, opts Options) error {
+	if opts.ReadOnly {
+		current, err := schema.Current(ctx, c.DB)
+		if err == nil && !current {
+			err = ErrOldSchema
+		}
+		return err
+	}
+	var err error
+	if c.Migrated, err = schema.Up(ctx, c.DB); err != nil || c.Signer.Signer != nil {
+		return err
+	}
+	signed, err := audit.HasHeads(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	if signed {
+		return ErrKeyLost
+	}
+	c.Signer, err = secret.FileSigner(cfg.JournalKeyFile())
+	return err
+}
+
+// ErrOldSchema says that the database has not had every migration of this program, and that the caller only reads.
+var ErrOldSchema = errors.New("the schema is older than the program")
+
+// ErrKeyLost says that the file of the journal's key is gone although the journal was signed with it.
+var ErrKeyLost = errors.New("the key of the journal is gone")
+
 func openDatabase(ctx context.Context, cfg config.Config, opts Options) (*db.DB, error) {
 	if cfg.Scaled() {
 		return db.OpenPostgres(ctx, cfg.DatabaseURL)
 	}
-	if opts.ReadOK && !db.Exists(cfg.DatabaseFile()) {
+	if opts.ReadOnly && !db.Exists(cfg.DatabaseFile()) {
 		return nil, ErrNoData
 	}
-	if err := os.MkdirAll(cfg.Data, 0o750); err != nil {
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
 	return db.OpenSQLite(ctx, cfg.DatabaseFile())
 }
 
 // signer returns the key of the journal: handed over in the scaled mode, so that every node signs alike; a file of the
-// data folder otherwise.
-func signer(cfg config.Config) (secret.Signer, error) {
-	if cfg.JournalKey != "" {
+// data folder otherwise, fs.ErrNotExist when there is none yet.
+func signer(cfg config.Config, opts Options) (secret.Signer, error) {
+	switch {
+	case cfg.JournalKey != "":
 		return secret.ParseSigner(cfg.JournalKey)
+	case !cfg.Scaled():
+		return secret.ReadSigner(cfg.JournalKeyFile())
+	case opts.ReadOnly:
+		return secret.Signer{}, nil // what only reads can do without
 	}
-	if cfg.Scaled() {
-		return secret.Signer{}, ErrNoJournalKey
-	}
-	return secret.FileSigner(cfg.JournalKeyFile())
+	return secret.Signer{}, ErrNoJournalKey
 }
 
 // ErrNoJournalKey says that the scaled mode was not handed the key that every node signs the journal with.

@@ -13,6 +13,7 @@ import (
 	"viaduc/internal/api"
 	"viaduc/internal/app"
 	"viaduc/internal/app/apptest"
+	auditapi "viaduc/internal/audit/api"
 	"viaduc/internal/config"
 	"viaduc/internal/place"
 	placeapi "viaduc/internal/place/api"
@@ -25,6 +26,9 @@ import (
 
 func TestEveryAddressAnswers(t *testing.T) {
 	n := apptest.Demo(t)
+	if _, err := n.Journal.Sequence(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range n.Routes {
 		method, path, ok := strings.Cut(r.Pattern, " ")
 		if !ok {
@@ -173,7 +177,10 @@ var frenchOnly = regexp.MustCompile(`^(api|audit|db|territory)\.|^place\.(api_|c
 
 func TestPublicJSONIsWhatItsDocumentSays(t *testing.T) {
 	n := apptest.Demo(t)
-	operations := (&placeapi.Handlers{}).Operations()
+	if _, err := n.Journal.Sequence(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	operations := append((&placeapi.Handlers{}).Operations(), (&auditapi.Handlers{}).Operations()...)
 	res, body := n.Get(api.Prefix + "/openapi.json")
 	if res.StatusCode != http.StatusOK {
 		t.Fatalf("status %d", res.StatusCode)

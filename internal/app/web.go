@@ -9,6 +9,7 @@ import (
 	_ "time/tzdata" // opening hours are local times; a bare container has no zone files
 
 	"viaduc/internal/api"
+	auditapi "viaduc/internal/audit/api"
 	"viaduc/internal/config"
 	placeapi "viaduc/internal/place/api"
 	placeweb "viaduc/internal/place/web"
@@ -140,7 +141,8 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 		m.Handle("GET /pro/admin/composants", a.Kit.Handle(a.Kit.Components))
 	}
 	public := &placeapi.Handlers{Places: a.Places, Home: a.Territory.MainCommune, Page: placeweb.Path}
-	return api.New(catalog, a.log).Mount(m, public.Operations())
+	journal := &auditapi.Handlers{Journal: a.Journal, Key: a.Signer.Public}
+	return api.New(catalog, a.log).Mount(m, append(public.Operations(), journal.Operations()...))
 }
 
 // alive says that the process answers.

@@ -115,6 +115,12 @@ func scanHead(r db.Row) (Head, error) {
 	return h, r.Scan(&h.Size, &h.At, &h.Note)
 }
 
+// HasHeads reports whether the journal was ever signed.
+func HasHeads(ctx context.Context, q db.Querier) (bool, error) {
+	n, err := db.One(ctx, q, db.Value[int64], `SELECT count(*) FROM audit_head`)
+	return n > 0, err
+}
+
 // LastHead returns the newest signed head; fault.NotFound before the first.
 func (j *Journal) LastHead(ctx context.Context) (Head, error) {
 	return db.One(ctx, j.db, scanHead, `SELECT size, at, note FROM audit_head ORDER BY size DESC LIMIT 1`)

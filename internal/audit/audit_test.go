@@ -31,8 +31,10 @@ func record(t *testing.T, d *db.DB, j *audit.Journal, from, n int) {
 	err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
 		var entries []audit.Entry
 		for i := from; i < from+n; i++ {
-			entries = append(entries, audit.Entry{Actor: audit.CLI, Action: "place.import", Object: audit.Object{Kind: "place", ID: fmt.Sprint(i)},
-				Detail: map[string]string{"nom": "Médiathèque"}})
+			entries = append(entries, audit.Entry{
+				Actor: audit.CLI, Action: "place.import", Object: audit.Object{Kind: "place", ID: fmt.Sprint(i)},
+				Detail: map[string]string{"nom": "Médiathèque"},
+			})
 		}
 		return j.RecordTx(ctx, tx, entries...)
 	})
@@ -217,14 +219,18 @@ func TestVerifyNamesTheFirstBadRow(t *testing.T) {
 		"body gone":             {[]string{`DELETE FROM audit_body WHERE leaf_id = ` + at(4)}, "audit_body"},
 		"leaf and body changed": {[]string{`UPDATE audit_leaf SET hash = (SELECT hash FROM audit_leaf WHERE id = ` + at(5) + `) WHERE id = ` + at(4)}, "audit_body"},
 		"position gone":         {[]string{`DELETE FROM audit_sequence WHERE position = 4`}, "audit_sequence"},
-		"order changed": {[]string{`UPDATE audit_sequence SET position = -4 WHERE position = 4`, `UPDATE audit_sequence SET position = 4 WHERE position = 5`,
-			`UPDATE audit_sequence SET position = 5 WHERE position = -4`}, "audit_leaf"},
+		"order changed": {[]string{
+			`UPDATE audit_sequence SET position = -4 WHERE position = 4`, `UPDATE audit_sequence SET position = 4 WHERE position = 5`,
+			`UPDATE audit_sequence SET position = 5 WHERE position = -4`,
+		}, "audit_leaf"},
 		"hash changed": {[]string{`UPDATE audit_hash SET hash = (SELECT hash FROM audit_hash WHERE position = 0) WHERE position = 1`}, "audit_hash"},
 		"hash gone":    {[]string{`DELETE FROM audit_hash WHERE position = (SELECT max(position) FROM audit_hash)`}, "audit_hash"},
 		"head changed": {[]string{`UPDATE audit_head SET note = replace(note, 'tree', 'bush')`}, "audit_head"},
-		"tail cut": {[]string{`DELETE FROM audit_sequence WHERE position >= 8`, `DELETE FROM audit_hash WHERE position >= 15`,
+		"tail cut": {[]string{
+			`DELETE FROM audit_sequence WHERE position >= 8`, `DELETE FROM audit_hash WHERE position >= 15`,
 			`DELETE FROM audit_body WHERE leaf_id NOT IN (SELECT leaf_id FROM audit_sequence)`,
-			`DELETE FROM audit_leaf WHERE id NOT IN (SELECT leaf_id FROM audit_sequence)`}, "audit_head"},
+			`DELETE FROM audit_leaf WHERE id NOT IN (SELECT leaf_id FROM audit_sequence)`,
+		}, "audit_head"},
 		"leaf added aside": {[]string{`INSERT INTO audit_leaf (id, hash) SELECT 'zzz', hash FROM audit_leaf WHERE id = ` + at(0)}, "audit_leaf"},
 	}
 	for name, tc := range cases {

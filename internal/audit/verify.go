@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -36,10 +37,13 @@ func bad(table string, id any, reason string, args ...any) error {
 
 // Verify checks the whole journal on one unchanging state of the database: every leaf has its place without a hole,
 // every body matches its leaf or has an erasure, the tree's hashes are those of the leaves, and every signed head
-// (and known, a head that somebody kept, if given) is the head of this very journal. An error means it could not be
+// (and known, heads that somebody kept, as ReadHead returns them) is the head of this very journal. An error means it could not be
 // checked; a journal that does not hold is a Report with Bad.
 func (j *Journal) Verify(ctx context.Context, known ...string) (Report, error) {
 	var rep Report
+	if j.signer.Verifier == nil {
+		return rep, ErrNoKey
+	}
 	err := j.db.Snapshot(ctx, func(ctx context.Context, q db.Querier) error {
 		v := &verifier{journal: j, q: q, rep: &rep, roots: map[int64]tlog.Hash{}}
 		return v.run(ctx, known)
@@ -50,6 +54,22 @@ func (j *Journal) Verify(ctx context.Context, known ...string) (Report, error) {
 		return rep, nil
 	}
 	return rep, err
+}
+
+// ErrNoKey says that signatures cannot be checked: the journal's key was not given.
+var ErrNoKey = errors.New("journal: no key")
+
+// ReadHead returns a signed head that somebody kept, whatever mail made of its line ends, and reports an error when it
+// was not signed with this journal's key.
+func (j *Journal) ReadHead(text string) (string, error) {
+	if j.signer.Verifier == nil {
+		return "", ErrNoKey
+	}
+	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")) + "\n"
+	if _, err := note.Open([]byte(text), note.VerifierList(j.signer.Verifier)); err != nil {
+		return "", fmt.Errorf("signed head: %w", err)
+	}
+	return text, nil
 }
 
 type verifier struct {

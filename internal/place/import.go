@@ -64,7 +64,7 @@ func (s *Service) landTx(ctx context.Context, tx *db.Tx, by audit.Actor, plan im
 	if len(plan.changed) == 0 {
 		return nil
 	}
-	if err := saveLastNumber(ctx, tx, plan.last); err != nil {
+	if err := saveState(ctx, tx, plan.last); err != nil {
 		return err
 	}
 	if err := putPlaces(ctx, tx, plan.changed, s.now()); err != nil {
@@ -72,8 +72,10 @@ func (s *Service) landTx(ctx context.Context, tx *db.Tx, by audit.Actor, plan im
 	}
 	entries := make([]audit.Entry, 0, len(plan.changed))
 	for i := range plan.changed {
-		entries = append(entries, audit.Entry{Actor: by, Action: "place.import", Object: audit.Object{Kind: "place", ID: string(plan.changed[i].ID)},
-			Detail: map[string]string{"champs": plan.fields[i]}})
+		entries = append(entries, audit.Entry{
+			Actor: by, Action: "place.import", Object: audit.Object{Kind: "place", ID: string(plan.changed[i].ID)},
+			Detail: map[string]string{"champs": plan.fields[i]},
+		})
 	}
 	return s.journal.RecordTx(ctx, tx, entries...)
 }

@@ -64,18 +64,16 @@ func (w world) importFile(t testing.TB, name string) place.ImportReport {
 	return w.importText(t, string(raw))
 }
 
-func (w world) importCommunes(t testing.TB) territory.ImportReport {
+func (w world) importCommunes(t testing.TB) {
 	t.Helper()
 	f, err := os.Open(testkit.Data(t, "geo/communes-2026.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	rep, err := w.ground.ImportCommunes(t.Context(), audit.CLI, f)
-	if err != nil {
+	if _, err := w.ground.ImportCommunes(t.Context(), audit.CLI, f); err != nil {
 		t.Fatal(err)
 	}
-	return rep
 }
 
 // refresh reads the ground and the places into memory.
@@ -213,8 +211,10 @@ func TestImportReportsByLineAndField(t *testing.T) {
 			t.Errorf("line %d %s: message %q is no sentence", i.Line, i.Field, i.Message)
 		}
 	}
-	want := []string{"3 latitude type", "3 pivot pattern", "3 code_postal pattern", "3 code_insee pattern", "3 adresse missing", "3 telephone pattern",
-		"3 presentation_resume maxLength", "3 date_maj pattern", "3 services enum", "4 nom missing", "5 id unique", "6 pivot luhn", "6 id missing", "7 commune missing", "7 adresse missing"}
+	want := []string{
+		"3 latitude type", "3 pivot pattern", "3 code_postal pattern", "3 code_insee pattern", "3 adresse missing", "3 telephone pattern",
+		"3 presentation_resume maxLength", "3 date_maj pattern", "3 services enum", "4 nom missing", "5 id unique", "6 pivot luhn", "6 id missing", "7 commune missing", "7 adresse missing",
+	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("issues:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -46,8 +46,10 @@ type parsedHours struct {
 
 // NewIndex builds the index of places; those that stand nowhere are left out. It keeps the slice.
 func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *Index {
-	x := &Index{version: version, gazetteer: gazetteer, byNumber: make(map[Number]*Entry, len(places)), words: map[string][]*Entry{},
-		located: map[Need]int{}, locales: map[string]openinghours.Place{}}
+	x := &Index{
+		version: version, gazetteer: gazetteer, byNumber: make(map[Number]*Entry, len(places)), words: map[string][]*Entry{},
+		located: map[Need]int{}, locales: map[string]openinghours.Place{},
+	}
 	entries := make([]Entry, len(places))
 	for i := range places {
 		p := &places[i]

@@ -14,17 +14,17 @@ func version(ctx context.Context, q db.Querier) (int64, error) {
 	return db.One(ctx, q, db.Value[int64], `SELECT version FROM place_state WHERE id = 1`)
 }
 
-// touch raises the version, makes this the only writer of places until its transaction ends, and returns the last
-// public number given.
+// touch makes this the only writer of places until its transaction ends, and returns the last public number given.
 func touch(ctx context.Context, tx *db.Tx) (Number, error) {
-	if _, err := db.Exec(ctx, tx, `UPDATE place_state SET version = version + 1 WHERE id = 1`); err != nil {
+	if _, err := db.Exec(ctx, tx, `UPDATE place_state SET last_number = last_number WHERE id = 1`); err != nil {
 		return 0, err
 	}
 	return db.One(ctx, tx, db.Value[Number], `SELECT last_number FROM place_state WHERE id = 1`)
 }
 
-func saveLastNumber(ctx context.Context, tx *db.Tx, n Number) error {
-	_, err := db.Exec(ctx, tx, `UPDATE place_state SET last_number = $1 WHERE id = 1`, int64(n))
+// saveState raises the version, so that every node reads again, and keeps the last public number given.
+func saveState(ctx context.Context, tx *db.Tx, last Number) error {
+	_, err := db.Exec(ctx, tx, `UPDATE place_state SET version = version + 1, last_number = $1 WHERE id = 1`, int64(last))
 	return err
 }
 
@@ -58,7 +58,7 @@ func listPlaces(ctx context.Context, q db.Querier) ([]Place, error) {
 
 // placesByStandardID returns the stored places among ids.
 func placesByStandardID(ctx context.Context, q db.Querier, ids []string) (map[string]Place, error) {
-	const most = 1000
+	most := db.MaxParams(q.Engine())
 	out := make(map[string]Place, len(ids))
 	for start := 0; start < len(ids); start += most {
 		part := ids[start:min(start+most, len(ids))]

@@ -197,8 +197,10 @@ func BenchmarkNear(b *testing.B) {
 	for _, n := range []int{20_000, 200_000} {
 		places := make([]place.Place, n)
 		for i := range places {
-			places[i] = place.Place{Number: place.Number(i + 1), Status: place.Published, Name: "Lieu", Commune: "X",
-				Point: territory.Point{Lat: 43 + 7*float64(i%4993)/4993, Lon: -1 + 7*float64(i%7919)/7919}}
+			places[i] = place.Place{
+				Number: place.Number(i + 1), Status: place.Published, Name: "Lieu", Commune: "X",
+				Point: territory.Point{Lat: 43 + 7*float64(i%4993)/4993, Lon: -1 + 7*float64(i%7919)/7919},
+			}
 		}
 		x := place.NewIndex(1, places, territory.NewGazetteer(nil, nil))
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

@@ -48,22 +48,28 @@ var columns = []Column{
 	{Name: "date_maj", Required: true, rule: pattern(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$`), text: func(p *Place) *string { return &p.UpdatedOn }},
 	{Name: "services", list: func(p *Place) *List { return &p.Services }, values: Services()},
 	{Name: "publics_specifiquement_adresses", list: func(p *Place) *List { return &p.Audiences }, values: []string{
-		"Jeunes", "Étudiants", "Familles et/ou enfants", "Seniors", "Femmes"}},
+		"Jeunes", "Étudiants", "Familles et/ou enfants", "Seniors", "Femmes",
+	}},
 	{Name: "prise_en_charge_specifique", list: func(p *Place) *List { return &p.SpecialCare }, values: []string{
-		"Surdité", "Handicaps moteurs", "Handicaps mentaux", "Illettrisme", "Langues étrangères (anglais)", "Langues étrangères (autres)", "Déficience visuelle"}},
+		"Surdité", "Handicaps moteurs", "Handicaps mentaux", "Illettrisme", "Langues étrangères (anglais)", "Langues étrangères (autres)", "Déficience visuelle",
+	}},
 	{Name: "frais_a_charge", list: func(p *Place) *List { return &p.Fees }, values: []string{"Gratuit", "Gratuit sous condition", "Payant"}},
 	{Name: "dispositif_programmes_nationaux", list: func(p *Place) *List { return &p.Programmes }, values: []string{
 		"Aidants Connect", "Bibliothèques numérique de référence", "Certification PIX", "Conseillers numériques", "Emmaüs Connect", "France Services",
-		"Grande école du numérique", "La Croix Rouge", "Point d'accès numérique CAF", "Promeneurs du net", "Relais numérique (Emmaüs Connect)"}},
+		"Grande école du numérique", "La Croix Rouge", "Point d'accès numérique CAF", "Promeneurs du net", "Relais numérique (Emmaüs Connect)",
+	}},
 	{Name: "formations_labels", list: func(p *Place) *List { return &p.Labels }, values: []string{
 		"Formé à « Mon Espace Santé »", "Formé à « DUPLEX » (illettrisme)", "Arnia/MedNum BFC (Bourgogne-Franche-Comté)",
 		"Collectif ressources et acteurs réemploi (Normandie)", "Étapes numériques (La Poste)", "Fabriques de Territoire",
-		"Les Éclaireurs du numérique (Drôme)", "Mes Papiers (Métropole de Lyon)", "ORDI 3.0", "SUD LABS (PACA)"}},
+		"Les Éclaireurs du numérique (Drôme)", "Mes Papiers (Métropole de Lyon)", "ORDI 3.0", "SUD LABS (PACA)",
+	}},
 	{Name: "autres_formations_labels", list: func(p *Place) *List { return &p.OtherLabels }},
 	{Name: "modalites_acces", list: func(p *Place) *List { return &p.AccessModes }, values: []string{
-		"Se présenter", "Téléphoner", "Contacter par mail", "Prendre un RDV en ligne", "Ce lieu n'accueille pas de public", "Envoyer un mail avec une fiche de prescription"}},
+		"Se présenter", "Téléphoner", "Contacter par mail", "Prendre un RDV en ligne", "Ce lieu n'accueille pas de public", "Envoyer un mail avec une fiche de prescription",
+	}},
 	{Name: "modalites_accompagnement", list: func(p *Place) *List { return &p.SupportModes }, values: []string{
-		"En autonomie", "Accompagnement individuel", "Dans un atelier collectif", "À distance"}},
+		"En autonomie", "Accompagnement individuel", "Dans un atelier collectif", "À distance",
+	}},
 	{Name: "fiche_acces_libre", text: func(p *Place) *string { return &p.AccessibilityURL }},
 	{Name: "prise_rdv", text: func(p *Place) *string { return &p.BookingURL }},
 }

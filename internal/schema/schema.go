@@ -28,26 +28,26 @@ var files embed.FS
 // lockID is the PostgreSQL advisory lock of the migrations: "viaduc" in ASCII.
 const lockID = 0x766961647563
 
+// sqliteTries is how often a migration of a SQLite file is tried: another process may be creating the same tables, and
+// the one that comes second fails once.
+const sqliteTries = 10
+
 // Up brings d to the newest schema and returns how many migrations ran. Any number of processes may call it at once.
 func Up(ctx context.Context, d *db.DB) (int, error) {
-	const tries = 50
+	tries := 1
+	if d.Engine() == db.SQLite {
+		tries = sqliteTries
+	}
 	var err error
 	for range tries {
 		var n int
 		if n, err = up(ctx, d); err == nil {
 			return n, nil
 		}
-		if d.Engine() != db.SQLite {
-			break
-		}
-		// Another process may be creating the same tables: look again once it has finished.
 		select {
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		case <-time.After(100 * time.Millisecond):
-		}
-		if ok, _ := Current(ctx, d); !ok && !db.IsBusy(err) && !strings.Contains(err.Error(), "already exists") {
-			break
 		}
 	}
 	return 0, fmt.Errorf("migrate: %w", err)

@@ -11,8 +11,14 @@ func version(ctx context.Context, q db.Querier) (int64, error) {
 	return db.One(ctx, q, db.Value[int64], `SELECT version FROM territory_state WHERE id = 1`)
 }
 
-// touch raises the version and makes this the only writer of the ground until its transaction ends.
+// touch makes this the only writer of the ground until its transaction ends.
 func touch(ctx context.Context, tx *db.Tx) error {
+	_, err := db.Exec(ctx, tx, `UPDATE territory_state SET version = version WHERE id = 1`)
+	return err
+}
+
+// raise says that the ground changed, so that every node reads it again.
+func raise(ctx context.Context, tx *db.Tx) error {
 	_, err := db.Exec(ctx, tx, `UPDATE territory_state SET version = version + 1 WHERE id = 1`)
 	return err
 }

@@ -70,17 +70,35 @@ func (s *Service) landTx(ctx context.Context, tx *db.Tx, by audit.Actor, file *c
 		}
 		changed = append(changed, c)
 	}
-	if err := putEPCIs(ctx, tx, file.epcis); err != nil {
+	epcis, err := changedEPCIs(ctx, tx, file.epcis)
+	if err != nil {
 		return err
 	}
-	if len(changed) == 0 {
+	if len(changed)+len(epcis) == 0 {
 		return nil
+	}
+	if err := raise(ctx, tx); err != nil {
+		return err
+	}
+	if err := putEPCIs(ctx, tx, epcis); err != nil {
+		return err
 	}
 	if err := putCommunes(ctx, tx, changed); err != nil {
 		return err
 	}
-	return s.journal.RecordTx(ctx, tx, audit.Entry{Actor: by, Action: "territory.import", Object: audit.Object{Kind: "communes", ID: ""},
-		Detail: map[string]string{"créées": strconv.Itoa(counts.Created), "modifiées": strconv.Itoa(counts.Updated)}})
+	return s.journal.RecordTx(ctx, tx, audit.Entry{
+		Actor: by, Action: "territory.import", Object: audit.Object{Kind: "communes", ID: ""},
+		Detail: map[string]string{"créées": strconv.Itoa(counts.Created), "modifiées": strconv.Itoa(counts.Updated), "epci": strconv.Itoa(len(epcis))},
+	})
+}
+
+// changedEPCIs keeps the groupings that the database does not have or names otherwise.
+func changedEPCIs(ctx context.Context, tx *db.Tx, in []EPCI) ([]EPCI, error) {
+	have, err := listEPCIs(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(in), func(e EPCI) bool { return slices.Contains(have, e) }), nil
 }
 
 func (c Commune) same(o Commune) bool {
@@ -149,7 +167,7 @@ func (f *communeFile) add(line int, cell func(string) string, codes, sirens map[
 		reject("nom", "missing", "Le nom de la commune manque. La ligne n'est pas reprise.")
 		return
 	case codes[c.Code]:
-		reject("code_insee", "unique", "Ce code est déjà plus haut dans le fichier. La première ligne est gardée.")
+		warn("code_insee", "unique", "Ce code est déjà plus haut dans le fichier. La première ligne est gardée.")
 		return
 	}
 	codes[c.Code] = true

@@ -77,14 +77,16 @@ func (s *Service) SaveSite(ctx context.Context, by audit.Actor, site Site) error
 		return err
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := touch(ctx, tx); err != nil {
+		if err := raise(ctx, tx); err != nil { // touches the row first, too
 			return err
 		}
 		if err := putSite(ctx, tx, site); err != nil {
 			return err
 		}
-		return s.journal.RecordTx(ctx, tx, audit.Entry{Actor: by, Action: "territory.site", Object: audit.Object{Kind: "site", ID: site.Host},
-			Detail: map[string]string{"nom": site.Name}})
+		return s.journal.RecordTx(ctx, tx, audit.Entry{
+			Actor: by, Action: "territory.site", Object: audit.Object{Kind: "site", ID: site.Host},
+			Detail: map[string]string{"nom": site.Name},
+		})
 	})
 }
 

@@ -41,7 +41,7 @@ type Page struct {
 	Problem     bool   // the form came back with errors: the title starts with "Erreur :"
 	Staff       bool   // a page of the team: denser and wider, staff menu, no phone block, no reading aloud
 	Wide        bool   // a wide column (tables, map)
-	Bare        bool   // no column: the template writes its own bands, each with a <div class="page"> inside
+	Bare        bool   // no column: the template writes its own bands, each with a <div class="page"> inside, and "page_notes"
 	NoPhone     bool   // leaves the phone block out, where the page itself is about the phone
 	Discreet    bool   // neutral title, no name of the territory: pages on violence
 	Banner      string // said on top of the page, "Vous faites la demande pour ..."; "" for none

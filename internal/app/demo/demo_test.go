@@ -182,8 +182,10 @@ func TestEveryPageHasSomethingToShow(t *testing.T) {
 				said[v]++
 			}
 		}
-		for field, v := range map[string]string{"hours": e.Place.Hours, "summary": e.Summary, "detail": e.Description,
-			"phone": e.Phone, "booking": e.BookingURL, "extra": e.AddressExtra} {
+		for field, v := range map[string]string{
+			"hours": e.Place.Hours, "summary": e.Summary, "detail": e.Description,
+			"phone": e.Phone, "booking": e.BookingURL, "extra": e.AddressExtra,
+		} {
 			if v == "" {
 				field = "no " + field
 			}

@@ -169,7 +169,7 @@ func (h *Handlers) object(e *place.Entry) []byte {
 		b = append(b, `,"page":`...)
 		b = appendString(b, h.Page(e))
 		b = append(b, `,"offre":`...)
-		b = appendString(b, string(offerNames[e.Offer()]))
+		b = appendString(b, offerNames[e.Offer()])
 		for _, c := range place.Columns() {
 			v := c.Value(e.Place)
 			if v == "" {
@@ -223,7 +223,8 @@ func listSchema() api.Schema {
 		"page":  {Type: "integer"},
 		"pages": {Type: "integer"},
 		"origine": {Type: "object", Description: "Commune d'où partent les distances.", Properties: map[string]api.Schema{
-			"code_insee": {Type: "string"}, "nom": {Type: "string"}}},
+			"code_insee": {Type: "string"}, "nom": {Type: "string"},
+		}},
 		"lieux": {Type: "array", Items: &one},
 	}}
 }

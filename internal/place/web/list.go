@@ -37,7 +37,7 @@ func (h *Handlers) listPlaces(w http.ResponseWriter, r *http.Request) error {
 	if res.Page > 1 {
 		v.Title = v.T("place.list.title_page", "Title", v.Heading, "Page", res.Page)
 	}
-	v.Status = status(v.Page, q, res)
+	v.Status = status(v.Page, res)
 	v.Note, v.Others = note(v.Page, q, res)
 	for i, f := range res.Places {
 		c := card(v.Page, f)
@@ -84,7 +84,7 @@ func heading(p ui.Page, q place.Query, res place.Result) string {
 	return p.T("place.list.title")
 }
 
-func status(p ui.Page, q place.Query, res place.Result) string {
+func status(p ui.Page, res place.Result) string {
 	switch {
 	case res.Total == 0:
 		return p.T("place.list.none")

@@ -34,6 +34,7 @@ type placePage struct {
 	Notes    []string
 	Needs    []string
 	Know     ui.Summary // who for, cost, how to come in...
+	Behind   ui.Summary // who is behind it: left out on paper
 	Links    []ui.Link  // e-mail, site, accessibility page
 	Summary  string
 	Detail   []string
@@ -167,22 +168,20 @@ func spans(p ui.Page, list []openinghours.Span) string {
 
 // rows fills in what the census says of the help, in the reader's words; what it does not say is left out.
 func (v *placePage) rows(e *place.Entry) {
-	add := func(key string, list place.List) {
+	add := func(to *ui.Summary, key string, list place.List) {
 		if list != "" {
-			v.Know.Rows = append(v.Know.Rows, ui.SummaryRow{Term: v.T(key), Value: strings.Join(say(v.Page, list), ", ")})
+			to.Rows = append(to.Rows, ui.SummaryRow{Term: v.T(key), Value: strings.Join(say(v.Page, list), ", ")})
 		}
 	}
-	add("place.row.support", e.SupportModes)
-	add("place.row.access", e.AccessModes)
-	add("place.row.fees", e.Fees)
-	add("place.row.audiences", e.Audiences)
-	add("place.row.care", e.SpecialCare)
-	add("place.row.itinerance", e.Itinerance)
-	add("place.row.programmes", e.Programmes)
-	add("place.row.labels", e.Labels)
-	if e.ParentOrganisation != "" {
-		v.Know.Rows = append(v.Know.Rows, ui.SummaryRow{Term: v.T("place.row.parent"), Value: e.ParentOrganisation})
-	}
+	add(&v.Know, "place.row.support", e.SupportModes)
+	add(&v.Know, "place.row.access", e.AccessModes)
+	add(&v.Know, "place.row.fees", e.Fees)
+	add(&v.Know, "place.row.audiences", e.Audiences)
+	add(&v.Know, "place.row.care", e.SpecialCare)
+	add(&v.Behind, "place.row.itinerance", e.Itinerance)
+	add(&v.Behind, "place.row.programmes", e.Programmes)
+	add(&v.Behind, "place.row.labels", e.Labels)
+	add(&v.Behind, "place.row.parent", place.List(e.ParentOrganisation))
 }
 
 // links are the other ways to get in touch; addresses that are no web address are shown as text elsewhere.

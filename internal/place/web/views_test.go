@@ -3,6 +3,8 @@ package web
 import (
 	"io/fs"
 	"log/slog"
+	"path"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +24,9 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, view := range map[string]any{"place_list": placeList{}, "place_page": placePage{}} {
+	views := map[string]any{"place_list": placeList{}, "place_page": placePage{}}
+	seeAll(t, views)
+	for name, view := range views {
 		if err := templatecheck.CheckHTMLStrict(kit.Templates().Lookup(name), view); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -48,6 +52,20 @@ func TestCalm(t *testing.T) {
 	} {
 		if got := calm(in); got != want {
 			t.Errorf("calm(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// seeAll fails when a template of the module is checked with no view.
+func seeAll(t *testing.T, views map[string]any) {
+	t.Helper()
+	files, err := fs.Glob(Templates, "templates/*.html")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no template found", err)
+	}
+	for _, file := range files {
+		if name := strings.TrimSuffix(path.Base(file), ".html"); views[name] == nil {
+			t.Errorf("template %s is checked with no view", name)
 		}
 	}
 }

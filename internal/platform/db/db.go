@@ -72,6 +72,14 @@ func OpenSQLite(ctx context.Context, file string) (*DB, error) {
 	if _, err := sqlite.OFDLocking(true); err != nil {
 		return nil, fmt.Errorf("sqlite locks: %w", err)
 	}
+	// Only the program's own user reads a territory's data; SQLite gives its side files the mode of this one.
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
 	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-8000)"}}
 	readers := url.Values{"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "query_only(1)", "cache_size(-2000)"}}
 	pragmas.Set("_txlock", "immediate")
@@ -101,7 +109,7 @@ func escapePath(file string) string {
 func OpenPostgres(ctx context.Context, dsn string) (*DB, error) {
 	cfg, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("database address: %w", err)
+		return nil, ErrAddress // the parser's own words may show a password
 	}
 	if cfg.ConnConfig.ConnectTimeout == 0 {
 		cfg.ConnConfig.ConnectTimeout = 5 * time.Second
@@ -406,6 +414,18 @@ func IsNotDatabase(err error) bool {
 	var lite *sqlite.Error
 	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_NOTADB
 }
+
+// ErrAddress says that a database address cannot be read.
+var ErrAddress = errors.New("database address")
+
+// IsUnreachable reports whether no PostgreSQL server answered, or answered that it does not let us in.
+func IsUnreachable(err error) bool {
+	var pg *pgconn.ConnectError
+	return errors.As(err, &pg)
+}
+
+// MaxParams is how many parameters a statement for e should have at most.
+func MaxParams(e Engine) int { return maxParams(e) }
 
 // Micros is how an instant is stored: microseconds since 1970, UTC.
 func Micros(t time.Time) int64 { return t.UnixMicro() }

@@ -33,8 +33,14 @@ func TestDistance(t *testing.T) {
 		limit int
 		want  int
 	}{
-		{"rochefort", "rochefort", 2, 0}, {"rochfort", "rochefort", 2, 1}, {"rcohefort", "rochefort", 2, 1},
-		{"rocheforts", "rochefort", 2, 1}, {"saintes", "santes", 1, 1}, {"royan", "rouen", 1, 2}, {"a", "bcdef", 2, 3}, {"", "ab", 2, 2},
+		{"rochefort", "rochefort", 2, 0},
+		{"rochfort", "rochefort", 2, 1},
+		{"rcohefort", "rochefort", 2, 1},
+		{"rocheforts", "rochefort", 2, 1},
+		{"saintes", "santes", 1, 1},
+		{"royan", "rouen", 1, 2},
+		{"a", "bcdef", 2, 3},
+		{"", "ab", 2, 2},
 	} {
 		if got := fold.Distance(tc.a, tc.b, tc.limit); got != tc.want {
 			t.Errorf("Distance(%q, %q, %d) = %d, want %d", tc.a, tc.b, tc.limit, got, tc.want)

@@ -124,7 +124,7 @@ func newPrinter(l Lang, french, own map[string]json.RawMessage) (*Printer, error
 	if err != nil {
 		return nil, err
 	}
-	if _, err := bundle.ParseMessageFileBytes(raw, string(l.Tag())+".json"); err != nil {
+	if _, err := bundle.ParseMessageFileBytes(raw, l.Tag()+".json"); err != nil {
 		return nil, fmt.Errorf("locale %s: %w", l, err)
 	}
 	p := &Printer{lang: l, loc: i18n.NewLocalizer(bundle, tag.String()), plain: map[string]string{}}

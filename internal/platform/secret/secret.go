@@ -52,13 +52,19 @@ func ParseSigner(private string) (Signer, error) {
 
 // FileSigner reads the key file, making it first if it is not there. Two processes that start at once agree on one key.
 func FileSigner(file string) (Signer, error) {
-	raw, err := os.ReadFile(file)
+	s, err := ReadSigner(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := writeNewKey(file); err != nil {
 			return Signer{}, err
 		}
-		raw, err = os.ReadFile(file)
+		return ReadSigner(file)
 	}
+	return s, err
+}
+
+// ReadSigner reads the key file. It reports fs.ErrNotExist when there is none.
+func ReadSigner(file string) (Signer, error) {
+	raw, err := os.ReadFile(file)
 	if err != nil {
 		return Signer{}, fmt.Errorf("signing key: %w", err)
 	}

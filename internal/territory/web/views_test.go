@@ -3,6 +3,8 @@ package web
 import (
 	"io/fs"
 	"log/slog"
+	"path"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,9 +28,24 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 	for _, s := range statements {
 		views[s.template] = statementPage{}
 	}
+	seeAll(t, views)
 	for name, view := range views {
 		if err := templatecheck.CheckHTMLStrict(kit.Templates().Lookup(name), view); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// seeAll fails when a template of the module is checked with no view.
+func seeAll(t *testing.T, views map[string]any) {
+	t.Helper()
+	files, err := fs.Glob(Templates, "templates/*.html")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no template found", err)
+	}
+	for _, file := range files {
+		if name := strings.TrimSuffix(path.Base(file), ".html"); views[name] == nil {
+			t.Errorf("template %s is checked with no view", name)
 		}
 	}
 }
