@@ -24,7 +24,13 @@ func main() {
 	flag.StringVar(&b.data, "testdata", dataFolder(), "folder of the real data")
 	flag.DurationVar(&b.each, "each", 3*time.Second, "how long each load lasts")
 	flag.IntVar(&b.rounds, "rounds", 5, "rounds; the median is printed")
+	peer := flag.String("bare", "", "internal: be the bare peer at this address")
+	kind := flag.String("type", "", "internal: content type of the bare peer")
 	flag.Parse()
+	if *peer != "" {
+		fmt.Fprintln(os.Stderr, "bench:", bare(*peer, *kind))
+		os.Exit(1)
+	}
 	if err := b.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)

@@ -2,11 +2,15 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
 	"slices"
 	"sync"
 	"time"
@@ -65,26 +69,70 @@ func call(ctx context.Context, host string, question func(i int) string, caller 
 			return nil, err
 		}
 		n, err := io.Copy(io.Discard, res.Body)
-		if err != nil || res.StatusCode != http.StatusOK || n == 0 {
-			return nil, fmt.Errorf("%s: status %d, %d bytes, %v", question(i), res.StatusCode, n, err)
+		if err := errors.Join(err, res.Body.Close()); err != nil {
+			return nil, fmt.Errorf("%s: %w", question(i), err)
+		}
+		if res.StatusCode != http.StatusOK || n == 0 {
+			return nil, fmt.Errorf("%s: status %d, %d bytes", question(i), res.StatusCode, n)
 		}
 		took = append(took, time.Since(begin))
 	}
 	return took, nil
 }
 
-// bare is the honest peer: net/http writing bytes that are already there.
-func bare(body []byte, contentType string) (net.Listener, func(), error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+// The honest peer is net/http writing bytes that are already there, in a process of its own like Viaduc, so that both
+// pay the same to be woken.
+
+// startBare starts this program again as the peer, and returns where it listens and how to stop it.
+func startBare(ctx context.Context, body []byte, contentType string) (host string, stop func(), err error) {
+	self, err := os.Executable()
 	if err != nil {
-		return nil, nil, err
+		return "", nil, err
 	}
-	server := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	if host, err = freeAddr(ctx); err != nil {
+		return "", nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, "-bare", host, "-type", contentType)
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(body), os.Stderr
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	stop = func() {
+		_ = cmd.Process.Kill() // it holds nothing
+		_ = cmd.Wait()
+	}
+	for range 500 {
+		if _, _, err = fetch(ctx, "http://"+host+"/"); err == nil {
+			return host, stop, nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	stop()
+	return "", nil, fmt.Errorf("the bare peer did not start: %w", err)
+}
+
+// bare is the peer's process: it reads the bytes from its standard input and writes them to whoever asks.
+func bare(host, contentType string) error {
+	body, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Addr: host, ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
-		_, _ = w.Write(body)
+		_, _ = w.Write(body) // the caller left
 	})}
-	go func() { _ = server.Serve(l) }()
-	return l, func() { _ = server.Close() }, nil
+	return server.ListenAndServe()
+}
+
+// freeAddr returns an address of loopback that nobody listens at.
+func freeAddr(ctx context.Context) (string, error) {
+	var cfg net.ListenConfig
+	l, err := cfg.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
 }
 
 // fetch asks once, for the bytes that the peer will write.

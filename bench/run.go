@@ -80,12 +80,10 @@ type node struct {
 }
 
 func (b *bench) serve(ctx context.Context, dir string) (*node, error) {
-	l, stop, err := bare(nil, "") // a free port
+	host, err := freeAddr(ctx)
 	if err != nil {
 		return nil, err
 	}
-	host := l.Addr().String()
-	stop()
 	n := &node{cmd: exec.CommandContext(ctx, b.program, "serve", "--data", dir, "--addr", host), host: host}
 	n.cmd.Stderr = os.Stderr
 	begin := time.Now()
@@ -195,14 +193,14 @@ func (b *bench) compare(ctx context.Context, n *node, name string, question func
 	if err != nil {
 		return err
 	}
-	peer, stop, err := bare(body, kind)
+	peer, stop, err := startBare(ctx, body, kind)
 	if err != nil {
 		return err
 	}
 	defer stop()
 	var rates, tails, ours, theirs []float64
 	for range b.rounds {
-		them, err := load(ctx, peer.Addr().String(), question, b.each)
+		them, err := load(ctx, peer, question, b.each)
 		if err != nil {
 			return err
 		}

@@ -146,7 +146,12 @@ func (v *placePage) hours(e *place.Entry) {
 // spans says the hours of a day: "de 9 h à 12 h et de 14 h à 17 h 30".
 func spans(p ui.Page, list []openinghours.Span) string {
 	var out []string
+	appointment := false
 	for _, s := range list {
+		if s.State == openinghours.Unknown && (s.Start == 0 || s.End >= 24*60) {
+			appointment = true // "sur rendez-vous" all day, around the hours of the others
+			continue
+		}
 		from, to := p.Hour(s.Start/60, s.Start%60), p.Hour(s.End/60%24, s.End%60)
 		switch {
 		case s.Start == 0 && s.End == 24*60:
@@ -156,6 +161,9 @@ func spans(p ui.Page, list []openinghours.Span) string {
 		default:
 			out = append(out, p.T("place.hours.span", "From", from, "To", to))
 		}
+	}
+	if appointment {
+		out = append(out, p.T("place.hours.appointment"))
 	}
 	switch len(out) {
 	case 0:
