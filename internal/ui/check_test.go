@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -18,18 +17,20 @@ func TestTemplatesMatchTheirViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := New(Deps{Catalog: c, Site: func(string) Site { return Site{} }, Now: time.Now,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	k, err := New(Deps{
+		Catalog: c, Site: func(string) Site { return Site{} }, Now: time.Now,
+		Log: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	views := map[string]any{
-		"page_top": Page{}, "page_bottom": Page{},
+		"page_top": Page{}, "page_notes": Page{}, "page_bottom": Page{},
 		"back": Back{}, "breadcrumb": Breadcrumb{}, "field": Field{}, "field_label": Field{}, "radios": Choices{},
 		"checkboxes": Choices{}, "select": Choices{}, "select_label": Choices{}, "choices_top": Choices{},
 		"option_words": Option{}, "checkbox": Checkbox{}, "date_fields": DateFields{}, "slots": Slots{},
 		"error_summary": ErrorSummary{}, "message": Message{}, "summary": Summary{}, "confirmation": Confirmation{},
-		"tiles": Tiles{}, "mark": Mark{}, "mark_shape": Mark{}, "place_card": PlaceCard{}, "place_name": PlaceCard{},
+		"tiles": Tiles{}, "mark": Mark{}, "mark_shape": Mark{},
 		"event_day": EventDay{}, "event_card": EventCard{}, "tag": Tag{}, "pager": Pager{}, "filters": Filters{},
 		"search": Search{}, "table": Table{}, "cell": Cell{}, "details": Details{}, "phone_block": PhoneBlock{},
 		"languages": LanguageList{}, "steps": Steps{}, "exit": Exit{}, "empty": EmptyState{}, "print": Print{},

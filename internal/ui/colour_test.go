@@ -50,11 +50,26 @@ func tokens(t *testing.T) map[string]map[string]string {
 
 func TestEveryPairOfColours(t *testing.T) {
 	text := [][2]string{
-		{"encre", "papier"}, {"encre", "pierre"}, {"encre", "socle"}, {"doux", "papier"}, {"doux", "pierre"},
-		{"action", "papier"}, {"action", "pierre"}, {"action-fort", "papier"}, {"action-fort", "pierre"},
-		{"sur-action", "action"}, {"sur-action", "action-fort"}, {"sur-fleuve", "fleuve"}, {"sur-soleil", "soleil"},
-		{"erreur", "papier"}, {"erreur", "pierre"}, {"erreur", "erreur-fond"},
-		{"succes", "papier"}, {"succes", "succes-fond"}, {"alerte", "papier"}, {"alerte", "alerte-fond"},
+		{"encre", "papier"},
+		{"encre", "pierre"},
+		{"encre", "socle"},
+		{"doux", "papier"},
+		{"doux", "pierre"},
+		{"action", "papier"},
+		{"action", "pierre"},
+		{"action-fort", "papier"},
+		{"action-fort", "pierre"},
+		{"sur-action", "action"},
+		{"sur-action", "action-fort"},
+		{"sur-fleuve", "fleuve"},
+		{"sur-soleil", "soleil"},
+		{"erreur", "papier"},
+		{"erreur", "pierre"},
+		{"erreur", "erreur-fond"},
+		{"succes", "papier"},
+		{"succes", "succes-fond"},
+		{"alerte", "papier"},
+		{"alerte", "alerte-fond"},
 	}
 	// What is seen but not read: borders of fields, the focus ring against its halo.
 	shapes := [][2]string{{"trait", "papier"}, {"trait", "pierre"}, {"action", "papier"}, {"erreur", "papier"}, {"papier", "fleuve"}}
@@ -82,8 +97,12 @@ func TestEveryPairOfColours(t *testing.T) {
 
 func TestGroundsOfActionColourAreThoseOfTheStyle(t *testing.T) {
 	set := tokens(t)
-	for _, c := range [][2]string{{paperLight, set["light"]["papier"]}, {stoneLight, set["light"]["pierre"]},
-		{paperDark, set["dark"]["papier"]}, {stoneDark, set["dark"]["pierre"]}} {
+	for _, c := range [][2]string{
+		{paperLight, set["light"]["papier"]},
+		{stoneLight, set["light"]["pierre"]},
+		{paperDark, set["dark"]["papier"]},
+		{stoneDark, set["dark"]["pierre"]},
+	} {
 		if c[0] != c[1] {
 			t.Errorf("colour.go says %s, style.css %s", c[0], c[1])
 		}

@@ -131,8 +131,10 @@ func (d DateFields) Described() string { return described(d.Key(), d.Hint, d.Err
 
 // DateFields is a question on a date, with the words of the three boxes.
 func (p Page) DateFields(name, legend string) DateFields {
-	return DateFields{Name: name, Legend: legend, Hint: p.T("ui.date.hint"), DayLabel: p.T("ui.date.day"),
-		MonthLabel: p.T("ui.date.month"), YearLabel: p.T("ui.date.year")}
+	return DateFields{
+		Name: name, Legend: legend, Hint: p.T("ui.date.hint"), DayLabel: p.T("ui.date.day"),
+		MonthLabel: p.T("ui.date.month"), YearLabel: p.T("ui.date.year"),
+	}
 }
 
 // Slots is a choice of appointment, by day: template "slots". All answers share one name.
@@ -274,7 +276,7 @@ const (
 	OpenUnknown = "inconnu" // nobody told us
 )
 
-// PlaceCard is one place in a list, to be read in one second: template "place_card", inside <ul class="lieux">. The
+// PlaceCard is one place in a list, to be read in one second: {{.HTML}}, inside <ul class="lieux">. The
 // order never changes: number, name, state, distance and town, what one finds there, phone.
 type PlaceCard struct {
 	Number    int    // 1 to 15, as on the map; 0 for none
@@ -368,8 +370,10 @@ func (p Page) Pager(path string, query url.Values, at, n int) Pager {
 		if i != 1 && i != n && (i < at-1 || i > at+1) {
 			continue
 		}
-		g.Links = append(g.Links, PagerLink{Text: strconv.Itoa(i), Href: to(i), Label: p.T("ui.pager.page", "At", i),
-			Current: i == at, Gap: i > last+1})
+		g.Links = append(g.Links, PagerLink{
+			Text: strconv.Itoa(i), Href: to(i), Label: p.T("ui.pager.page", "At", i),
+			Current: i == at, Gap: i > last+1,
+		})
 		last = i
 	}
 	if at > 1 {

@@ -42,8 +42,10 @@ type componentsView struct {
 
 // Icons lists the pictograms of the sprite.
 func Icons() []string {
-	return []string{"home", "map", "calendar", "help", "computer", "wifi", "phone", "document", "print", "question", "training",
-		"gift", "search", "clock", "access", "euro", "mail", "globe", "back", "bus", "lock"}
+	return []string{
+		"home", "map", "calendar", "help", "computer", "wifi", "phone", "document", "print", "question", "training",
+		"gift", "search", "clock", "access", "euro", "mail", "globe", "back", "bus", "lock",
+	}
 }
 
 // Components shows every component with made-up data, marked as such, for those who write pages. Mount it with Handle.
@@ -60,8 +62,10 @@ func exampleView(p Page) componentsView {
 		Back:       p.Back("/composants"),
 		Breadcrumb: p.Breadcrumb(Link{Text: "Les lieux", Href: "/lieux"}, Link{Text: "Lieu exemple"}),
 		Steps:      p.Steps(2, 4),
-		Search: Search{Action: "/lieux", Button: "Chercher", Field: Field{Name: "ou", Label: "Où êtes-vous ?",
-			Hint: "Exemple : Rochefort ou 17300", Autocomplete: "postal-code"}},
+		Search: Search{Action: "/lieux", Button: "Chercher", Field: Field{
+			Name: "ou", Label: "Où êtes-vous ?",
+			Hint: "Exemple : Rochefort ou 17300", Autocomplete: "postal-code",
+		}},
 		Tiles: Tiles{[]Tile{
 			{Icon: "map", Text: "Trouver un lieu", Hint: "Près de chez vous", Href: "/lieux"},
 			{Icon: "calendar", Text: "Prendre rendez-vous", Href: "/rendez-vous"},
@@ -70,56 +74,83 @@ func exampleView(p Page) componentsView {
 		}},
 		Places: examplePlaces(p),
 		Day: EventDay{Title: day, Events: []EventCard{
-			{Time: p.Hour(9, 30), Until: "jusqu'à " + p.Hour(11, 0), Title: "Atelier exemple : écrire un message", Href: "/agenda",
-				Place: "Médiathèque exemple, Saintes", Distance: p.Distance(1234), Seats: "Encore 4 places"},
-			{Time: p.Hour(14, 0), Title: "Bus exemple : aide sur la place", Href: "/agenda", Place: "Marans",
-				State: Tag{Text: "Annulé", Kind: Failure}},
+			{
+				Time: p.Hour(9, 30), Until: "jusqu'à " + p.Hour(11, 0), Title: "Atelier exemple : écrire un message", Href: "/agenda",
+				Place: "Médiathèque exemple, Saintes", Distance: p.Distance(1234), Seats: "Encore 4 places",
+			},
+			{
+				Time: p.Hour(14, 0), Title: "Bus exemple : aide sur la place", Href: "/agenda", Place: "Marans",
+				State: Tag{Text: "Annulé", Kind: Failure},
+			},
 		}},
 		Pager:   p.Pager("/composants", url.Values{"ou": {"Saintes"}}, 3, 9),
 		Problem: p.ErrorSummary(FieldError{Field: "tel-faux", Text: "Écrivez votre numéro avec 10 chiffres"}),
-		Field: Field{Name: "nom", Label: "Votre nom et votre prénom", Hint: "Comme vous voulez qu'on vous appelle.",
-			Autocomplete: "name"},
-		Wrong: Field{ID: "tel-faux", Name: "tel", Type: "tel", Label: "Votre numéro de téléphone", Value: "06 12 34",
-			Error: "Écrivez votre numéro avec 10 chiffres", Autocomplete: "tel"},
+		Field: Field{
+			Name: "nom", Label: "Votre nom et votre prénom", Hint: "Comme vous voulez qu'on vous appelle.",
+			Autocomplete: "name",
+		},
+		Wrong: Field{
+			ID: "tel-faux", Name: "tel", Type: "tel", Label: "Votre numéro de téléphone", Value: "06 12 34",
+			Error: "Écrivez votre numéro avec 10 chiffres", Autocomplete: "tel",
+		},
 		Story: Field{Name: "besoin", Label: "De quoi avez-vous besoin ?", Rows: 3, Optional: p.Optional()},
 		Radios: Choices{Name: "aide", Legend: "Que voulez-vous faire ?", Options: []Option{
 			{Value: "impots", Label: "Payer mes impôts", Checked: true},
 			{Value: "mail", Label: "Lire mes messages", Hint: "Avoir une adresse, écrire, répondre."},
-			{Value: "autre", Label: "Je ne sais pas"}}},
-		Boxes: Choices{Name: "equipement", Legend: "Qu'avez-vous chez vous ?", Hint: "Cochez tout ce que vous avez.", Inline: true,
-			Options: []Option{{Value: "tel", Label: "Un téléphone", Checked: true}, {Value: "pc", Label: "Un ordinateur"},
-				{Value: "rien", Label: "Rien"}}},
-		Select: Choices{Name: "epci", Legend: "Votre secteur", Options: []Option{{Value: "", Label: "Choisissez"},
-			{Value: "ro", Label: "Exemple : pays de la rivière"}}},
+			{Value: "autre", Label: "Je ne sais pas"},
+		}},
+		Boxes: Choices{
+			Name: "equipement", Legend: "Qu'avez-vous chez vous ?", Hint: "Cochez tout ce que vous avez.", Inline: true,
+			Options: []Option{
+				{Value: "tel", Label: "Un téléphone", Checked: true},
+				{Value: "pc", Label: "Un ordinateur"},
+				{Value: "rien", Label: "Rien"},
+			},
+		},
+		Select: Choices{Name: "epci", Legend: "Votre secteur", Options: []Option{
+			{Value: "", Label: "Choisissez"},
+			{Value: "ro", Label: "Exemple : pays de la rivière"},
+		}},
 		Consent: Checkbox{Name: "accord", Label: "La personne est d'accord.", Hint: "Demandez-lui à voix haute."},
 		Date:    p.DateFields("jour", "Quel jour préférez-vous ?"),
-		Slots: Slots{Name: "creneau", Days: []SlotDay{{Title: day, Options: []Option{
-			{Value: "1", Label: p.Hour(9, 0)}, {Value: "2", Label: p.Hour(9, 30)}, {Value: "3", Label: p.Hour(10, 0)}, {Value: "4", Label: p.Hour(11, 30)}}}},
-			Other: Option{Value: "rappel", Label: "Aucun ne me convient : être rappelé"}},
+		Slots: Slots{
+			Name: "creneau", Days: []SlotDay{{Title: day, Options: []Option{
+				{Value: "1", Label: p.Hour(9, 0)}, {Value: "2", Label: p.Hour(9, 30)}, {Value: "3", Label: p.Hour(10, 0)}, {Value: "4", Label: p.Hour(11, 30)},
+			}}},
+			Other: Option{Value: "rappel", Label: "Aucun ne me convient : être rappelé"},
+		},
 		Messages: []Message{
 			{Title: "Bon à savoir", Text: "Prenez une pièce d'identité avec vous."},
 			{Kind: Success, Title: "C'est fait", Text: "Votre rendez-vous est annulé."},
 			{Kind: Warning, Title: "Attention", Text: "Ce lieu ferme plus tôt aujourd'hui."},
 			{Kind: Failure, Title: "Ce créneau est pris", Text: "Choisissez une autre heure."},
 		},
-		Summary: Summary{Rows: []SummaryRow{p.Row("Lieu", "Médiathèque exemple", "/composants"),
+		Summary: Summary{Rows: []SummaryRow{
+			p.Row("Lieu", "Médiathèque exemple", "/composants"),
 			p.Row("Rendez-vous", day+" à "+p.Hour(9, 30), "/composants"),
-			{Term: "Téléphone", Value: Phone("0639980012"), Big: true}}},
-		Filters: Filters{Action: "/composants", Label: "Choisir les ateliers", Button: "Voir",
+			{Term: "Téléphone", Value: Phone("0639980012"), Big: true},
+		}},
+		Filters: Filters{
+			Action: "/composants", Label: "Choisir les ateliers", Button: "Voir",
 			Selects: []Choices{{Name: "quoi", Legend: "Quel sujet ?", Options: []Option{{Value: "", Label: "Tous les sujets"}, {Value: "debut", Label: "Débuter"}}}},
-			Reset:   &Link{Text: "Tout voir", Href: "/composants"}},
+			Reset:   &Link{Text: "Tout voir", Href: "/composants"},
+		},
 		Tags: []Tag{{Text: "Confirmé", Kind: Success}, {Text: "À confirmer", Kind: Warning}, {Text: "Absent", Kind: Failure}, {Text: "Brouillon"}},
-		Table: Table{Caption: "Rendez-vous exemple", Columns: []string{"Heure", "Personne", "Lieu", "Demandes", "État"},
+		Table: Table{
+			Caption: "Rendez-vous exemple", Columns: []string{"Heure", "Personne", "Lieu", "Demandes", "État"},
 			Rows: [][]Cell{
 				{{Text: p.Hour(9, 0)}, {Text: "Personne exemple 1", Href: "/composants"}, {Text: "Saintes"}, {Text: p.Number(12), Number: true}, {Tag: Tag{Text: "Confirmé", Kind: Success}}},
 				{{Text: p.Hour(9, 30)}, {Text: "Personne exemple 2", Href: "/composants"}, {Text: "Royan"}, {Text: p.Number(1203), Number: true}, {Tag: Tag{Text: "À confirmer", Kind: Warning}}},
-			}, Empty: "Aucun rendez-vous."},
+			}, Empty: "Aucun rendez-vous.",
+		},
 		Details: Details{Summary: "Comment venir ?", Paragraphs: []string{"Le bus exemple s'arrête devant la mairie."}},
 		Tongues: LanguageList{Label: "Langues", Links: p.Languages},
 		Print:   p.Print("Imprimer cette liste", "/composants"),
 		Exit:    Exit{Text: "Quitter cette page vite", Href: "https://www.example.org/", Hint: "Cette page reste dans l'historique de l'appareil."},
-		Empty: EmptyState{Title: "Aucun lieu ouvert ce soir", Text: "Une personne peut vous rappeler demain.",
-			Links: []Link{{Text: "Être rappelé", Href: "/rappel"}}, Deep: true},
+		Empty: EmptyState{
+			Title: "Aucun lieu ouvert ce soir", Text: "Une personne peut vous rappeler demain.",
+			Links: []Link{{Text: "Être rappelé", Href: "/rappel"}}, Deep: true,
+		},
 		Icons: Icons(),
 	}
 	v.Figure = exampleFigure(v.Places)
@@ -128,14 +159,22 @@ func exampleView(p Page) componentsView {
 
 func examplePlaces(p Page) []PlaceCard {
 	cards := []PlaceCard{
-		{Shape: Circle, Name: "France services exemple de Rochefort", State: OpenNow, StateText: "Ouvert maintenant",
-			StateMore: "jusqu'à " + p.Hour(17, 0), Distance: p.Distance(850), Town: "Rochefort", Offer: "Aide, ordinateurs, wifi"},
-		{Shape: Square, Name: "Médiathèque exemple", State: OpensLater, StateText: "Ouvre à " + p.Hour(14, 0),
-			Distance: p.Distance(3420), Town: "Tonnay-Charente", Offer: "Ordinateurs et imprimante"},
-		{Shape: Triangle, Name: "Café exemple du port", State: Closed, StateText: "Fermé", StateMore: "ouvre mardi à " + p.Hour(9, 0),
-			Distance: p.Distance(12300), Town: "Fouras", Offer: "Wifi gratuit"},
-		{Shape: Circle, Name: "Mairie exemple", State: OpenUnknown, StateText: "Horaires inconnus", StateMore: "appelez avant de venir",
-			Town: "Marans", Offer: "Aide pour internet"},
+		{
+			Shape: Circle, Name: "France services exemple de Rochefort", State: OpenNow, StateText: "Ouvert maintenant",
+			StateMore: "jusqu'à " + p.Hour(17, 0), Distance: p.Distance(850), Town: "Rochefort", Offer: "Aide, ordinateurs, wifi",
+		},
+		{
+			Shape: Square, Name: "Médiathèque exemple", State: OpensLater, StateText: "Ouvre à " + p.Hour(14, 0),
+			Distance: p.Distance(3420), Town: "Tonnay-Charente", Offer: "Ordinateurs et imprimante",
+		},
+		{
+			Shape: Triangle, Name: "Café exemple du port", State: Closed, StateText: "Fermé", StateMore: "ouvre mardi à " + p.Hour(9, 0),
+			Distance: p.Distance(12300), Town: "Fouras", Offer: "Wifi gratuit",
+		},
+		{
+			Shape: Circle, Name: "Mairie exemple", State: OpenUnknown, StateText: "Horaires inconnus", StateMore: "appelez avant de venir",
+			Town: "Marans", Offer: "Aide pour internet",
+		},
 	}
 	for i := range cards {
 		c := &cards[i]
@@ -153,8 +192,10 @@ func examplePlaces(p Page) []PlaceCard {
 func exampleFigure(places []PlaceCard) Figure {
 	f := Figure{Label: "Carte exemple de 4 lieux", Width: 600, Height: 260, Caption: "Les numéros sont ceux de la liste."}
 	for i, c := range places {
-		f.Marks = append(f.Marks, FigureMark{Mark: Mark{Number: c.Number, Shape: c.Shape}, X: float64(80 + i*130), Y: float64(60 + i%2*90),
-			Name: c.Name, Href: "#" + c.ID})
+		f.Marks = append(f.Marks, FigureMark{
+			Mark: Mark{Number: c.Number, Shape: c.Shape}, X: float64(80 + i*130), Y: float64(60 + i%2*90),
+			Name: c.Name, Href: "#" + c.ID,
+		})
 	}
 	return f
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"maps"
@@ -61,7 +62,7 @@ func (k *Kit) Error(w http.ResponseWriter, r *http.Request, err error) {
 		name = "internal"
 		v.Reference = reference()
 		attrs := []any{"reference", v.Reference, "route", r.Pattern, "method", r.Method, "error", err.Error()}
-		if pe, ok := err.(*panicError); ok {
+		if pe, ok := errors.AsType[*panicError](err); ok {
 			attrs = append(attrs, "stack", pe.stack)
 		}
 		k.log.ErrorContext(r.Context(), "page failed", attrs...)

@@ -41,10 +41,8 @@ func server(t *testing.T, k *ui.Kit) http.Handler {
 			return fault.New(kind, "ui.unknown_key")
 		}))
 	}
-	mux.Handle("GET /panique/{id}", k.Handle(func(http.ResponseWriter, *http.Request) error {
-		var m map[string]int
-		m["x"]++
-		return nil
+	mux.Handle("GET /panique/{id}", k.Handle(func(_ http.ResponseWriter, r *http.Request) error {
+		panic("stopped at " + r.PathValue("id"))
 	}))
 	return k.Languages(k.Pages(mux))
 }
@@ -52,7 +50,7 @@ func server(t *testing.T, k *ui.Kit) http.Handler {
 func get(h http.Handler, method, target string, cookie string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, nil)
 	if cookie != "" {
-		r.AddCookie(&http.Cookie{Name: "affichage", Value: cookie})
+		r.Header.Set("Cookie", "affichage="+cookie) // as a browser sends it, also what http.Cookie would strip
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -185,8 +183,10 @@ func TestPages(t *testing.T) {
 
 func TestResidentPagesUsePlainWords(t *testing.T) {
 	h := server(t, newKit(t, nil))
-	targets := map[string]i18n.Lang{"/affichage": i18n.French, "/langues": i18n.French, "/simple/langues": i18n.Simple, "/en/langues": i18n.English,
-		"/ar/langues": i18n.Arabic, "/rien": i18n.French, "/panique/1": i18n.French}
+	targets := map[string]i18n.Lang{
+		"/affichage": i18n.French, "/langues": i18n.French, "/simple/langues": i18n.Simple, "/en/langues": i18n.English,
+		"/ar/langues": i18n.Arabic, "/rien": i18n.French, "/panique/1": i18n.French,
+	}
 	for _, k := range fault.Kinds() {
 		targets["/refus/kind-"+string(k)+"/1"] = i18n.French
 	}
@@ -207,7 +207,7 @@ func TestListOfFifteenPlacesIsFrugal(t *testing.T) {
 		Places []ui.PlaceCard
 		Pager  ui.Pager
 	}
-	src := fstest.MapFS{"templates/list.html": {Data: []byte(`{{template "page_top" .Page}}<h1>x</h1><ul class="lieux">{{range .Places}}{{template "place_card" .}}{{end}}</ul>{{template "pager" .Pager}}{{template "page_bottom" .Page}}`)}}
+	src := fstest.MapFS{"templates/list.html": {Data: []byte(`{{template "page_top" .Page}}<h1>x</h1><ul class="lieux">{{range .Places}}{{.HTML}}{{end}}</ul>{{template "pager" .Pager}}{{template "page_bottom" .Page}}`)}}
 	k := newKit(t, func(d *ui.Deps) {
 		d.Templates = append(d.Templates, src)
 		for range 5 {
@@ -217,8 +217,10 @@ func TestListOfFifteenPlacesIsFrugal(t *testing.T) {
 	w := get(k.HandleTranslated(func(w http.ResponseWriter, r *http.Request) error {
 		v := list{Page: k.Page(r, "Lieux")}
 		for i := range 15 {
-			v.Places = append(v.Places, ui.PlaceCard{Number: i + 1, MarkLabel: v.MarkLabel(i + 1), Name: "Lieu", Href: "/lieux/1", State: ui.OpenNow,
-				StateText: "Ouvert maintenant", StateMore: "jusqu'à 17 h", Distance: "1,2 km", Town: "Saintes", Offer: "Aide", Phone: "05 46 00 00 00", PhoneHref: "tel:+33546000000"})
+			v.Places = append(v.Places, ui.PlaceCard{
+				Number: i + 1, MarkLabel: v.MarkLabel(i + 1), Name: "Lieu", Href: "/lieux/1", State: ui.OpenNow,
+				StateText: "Ouvert maintenant", StateMore: "jusqu'à 17 h", Distance: "1,2 km", Town: "Saintes", Offer: "Aide", Phone: "05 46 00 00 00", PhoneHref: "tel:+33546000000",
+			})
 		}
 		v.Pager = v.Page.Pager("/lieux", url.Values{"ou": {"Saintes"}}, 1, 9)
 		return k.Render(w, r, http.StatusOK, "list", v)
@@ -299,8 +301,10 @@ func TestLocalPath(t *testing.T) {
 			t.Errorf("LocalPath(%q) = %q", good, got)
 		}
 	}
-	for _, bad := range []string{"", "lieux", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nSet-Cookie: x=1",
-		"/\t/evil.example", "\\\\evil", "/%zz", "///evil", "/" + strings.Repeat("a", 2000)} {
+	for _, bad := range []string{
+		"", "lieux", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nSet-Cookie: x=1",
+		"/\t/evil.example", "\\\\evil", "/%zz", "///evil", "/" + strings.Repeat("a", 2000),
+	} {
 		if got := ui.LocalPath(bad, "/x"); got != "/x" {
 			t.Errorf("LocalPath(%q) = %q, want the fallback", bad, got)
 		}
@@ -357,8 +361,10 @@ func TestErrorsByKind(t *testing.T) {
 	var logged bytes.Buffer
 	k := newKit(t, func(d *ui.Deps) { d.Log = slog.New(slog.NewTextHandler(&logged, nil)) })
 	h := server(t, k)
-	want := map[fault.Kind]int{fault.Invalid: 422, fault.NotFound: 404, fault.Forbidden: 403, fault.Unauthenticated: 401, fault.Conflict: 409,
-		fault.TooMany: 429, fault.Unavailable: 503, fault.Internal: 500}
+	want := map[fault.Kind]int{
+		fault.Invalid: 422, fault.NotFound: 404, fault.Forbidden: 403, fault.Unauthenticated: 401, fault.Conflict: 409,
+		fault.TooMany: 429, fault.Unavailable: 503, fault.Internal: 500,
+	}
 	for kind, status := range want {
 		for _, prefix := range []string{"", "/en", "/ar"} {
 			logged.Reset()
@@ -388,7 +394,8 @@ func TestErrorsByKind(t *testing.T) {
 		t.Error("the login link does not come back here")
 	}
 	logged.Reset()
-	if w := get(h, "GET", "/panique/Jeanne", ""); w.Code != 500 || strings.Count(logged.String(), "reference=") != 1 || !strings.Contains(logged.String(), "stack") {
+	if w := get(h, "GET", "/panique/Jeanne", ""); w.Code != 500 || strings.Count(logged.String(), "reference=") != 1 ||
+		!strings.Contains(logged.String(), "stack") || strings.Contains(logged.String(), "Jeanne") {
 		t.Errorf("a panic answers %d and logs %q", w.Code, logged.String())
 	}
 }

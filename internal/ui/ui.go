@@ -53,6 +53,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -141,12 +142,30 @@ func parseTemplates(sources []fs.FS) (*template.Template, error) {
 	return set, nil
 }
 
+// constantCalls are calls of template functions whose answer is known before any page is made.
+var constantCalls = regexp.MustCompile(`\{\{(?:(icon|asset) "([a-z0-9.-]+)"|(arches))\}\}`)
+
+// folded puts the answers of constant calls into the text: a list of fifteen places would ask for the same pictogram
+// fifteen times.
+func folded(text string) string {
+	return constantCalls.ReplaceAllStringFunc(text, func(call string) string {
+		m := constantCalls.FindStringSubmatch(call)
+		switch {
+		case m[1] == "icon":
+			return string(icon(m[2]))
+		case m[1] == "asset":
+			return AssetPath(m[2])
+		}
+		return string(arches())
+	})
+}
+
 func parseFile(set *template.Template, src fs.FS, file string, definedIn map[string]string) error {
 	raw, err := fs.ReadFile(src, file)
 	if err != nil {
 		return err
 	}
-	text := string(raw)
+	text := folded(string(raw))
 	name := strings.TrimSuffix(path.Base(file), ".html")
 	trees, err := parse.Parse(name, text, "", "", builtins, Funcs())
 	if err != nil {
@@ -244,7 +263,7 @@ func (k *Kit) handle(translated bool, h func(w http.ResponseWriter, r *http.Requ
 		r = withState(r, s)
 		defer func() {
 			if v := recover(); v != nil {
-				if v == http.ErrAbortHandler {
+				if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 					panic(v)
 				}
 				k.Error(w, r, panicked(v))

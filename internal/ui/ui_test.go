@@ -1,7 +1,6 @@
 package ui_test
 
 import (
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -25,7 +24,7 @@ func newKit(t testing.TB, change func(*ui.Deps)) *ui.Kit {
 	}
 	d := ui.Deps{
 		Catalog: c, Site: func(string) ui.Site { return site }, Now: func() time.Time { return noon },
-		Log:  slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:  slog.New(slog.DiscardHandler),
 		Menu: []ui.MenuItem{{Key: "ui.home", Path: "/", Icon: "map"}},
 	}
 	if change != nil {

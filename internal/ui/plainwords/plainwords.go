@@ -164,8 +164,10 @@ func CheckHTML(page io.Reader, lang i18n.Lang) ([]Problem, error) {
 }
 
 // blocks are the elements that end a sentence.
-var blocks = []atom.Atom{atom.P, atom.Li, atom.Dd, atom.Dt, atom.Label, atom.Legend, atom.Td, atom.Th, atom.H1, atom.H2, atom.H3, atom.H4,
-	atom.Div, atom.Button, atom.Option, atom.Caption, atom.Summary, atom.Figcaption, atom.Small, atom.Br, atom.Strong, atom.Bdi}
+var blocks = []atom.Atom{
+	atom.P, atom.Li, atom.Dd, atom.Dt, atom.Label, atom.Legend, atom.Td, atom.Th, atom.H1, atom.H2, atom.H3, atom.H4,
+	atom.Div, atom.Button, atom.Option, atom.Caption, atom.Summary, atom.Figcaption, atom.Small, atom.Br, atom.Strong, atom.Bdi,
+}
 
 // Visible returns the words of the main part of a page, one block a line.
 func Visible(page io.Reader) (string, error) {

@@ -1,0 +1,102 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+// parsed reads a card as a browser does.
+func parsed(t *testing.T, c PlaceCard) *html.Node {
+	t.Helper()
+	n, err := html.Parse(strings.NewReader("<ul>" + string(c.HTML()) + "</ul>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func walk(n *html.Node, f func(*html.Node)) {
+	f(n)
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		walk(c, f)
+	}
+}
+
+func TestPlaceCardSaysEverythingInOrder(t *testing.T) {
+	c := PlaceCard{Number: 3, MarkLabel: "Numéro 3", Shape: Square, ID: "lieu-3", Name: "L'île & Cie", Href: "/lieux/3-x?a=1&b=2", State: OpenNow,
+		StateText: "Ouvert maintenant", StateMore: "jusqu'à 17 h", Distance: "1,2 km", Town: "Saintes", Offer: "Une personne vous aide", Phone: "05 36 49 00 17", PhoneHref: "tel:+33536490017"}
+	var words []string
+	hrefs := []string{}
+	walk(parsed(t, c), func(n *html.Node) {
+		if n.Type == html.TextNode && strings.TrimSpace(n.Data) != "" {
+			words = append(words, strings.TrimSpace(n.Data))
+		}
+		for _, a := range n.Attr {
+			if n.Data == "a" && a.Key == "href" {
+				hrefs = append(hrefs, a.Val)
+			}
+		}
+	})
+	if got, want := strings.Join(words, "|"), "3|L'île & Cie|Ouvert maintenant|jusqu'à 17 h|1,2 km|Saintes|Une personne vous aide|05 36 49 00 17"; got != want {
+		t.Errorf("words %q, want %q", got, want)
+	}
+	if got := strings.Join(hrefs, " "); got != "/lieux/3-x?a=1&b=2 tel:+33536490017" {
+		t.Errorf("addresses %q", got)
+	}
+	if got := string(PlaceCard{Name: "x", Href: "/x"}.HTML()); strings.Contains(got, "<svg") || strings.Contains(got, "loin") || strings.Contains(got, "offre") || strings.Contains(got, "appel") {
+		t.Errorf("an empty card says too much: %s", got)
+	}
+}
+
+// hostile are values that would break out of a text, an attribute or an address.
+var hostile = []string{`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onmouseover='alert(1)`, `" onfocus="alert(1)`, "javascript:alert(1)", "JaVaScRiPt:alert(1)",
+	"//autre.example", `/\autre.example`, "data:text/html,x", "&lt;b&gt;", "\x00<b>", "</li></ul><h1>x</h1>", "tel:1;phone-context=x", "tel:\"><b>"}
+
+func TestPlaceCardHoldsHostileValues(t *testing.T) {
+	for _, h := range hostile {
+		c := PlaceCard{Number: 1, MarkLabel: h, Shape: h, ID: h, Name: h, Href: h, State: h, StateText: h, StateMore: h, Distance: h, Town: h, Offer: h, Phone: h, PhoneHref: h}
+		walk(parsed(t, c), func(n *html.Node) {
+			if n.Type != html.ElementNode {
+				return
+			}
+			switch n.Data {
+			case "script", "img", "h1", "i":
+				t.Errorf("%q becomes <%s>", h, n.Data)
+			}
+			for _, a := range n.Attr {
+				if strings.HasPrefix(a.Key, "on") {
+					t.Errorf("%q becomes the handler %s", h, a.Key)
+				}
+				if a.Key == "href" && n.Data == "a" && a.Val != "#" && !strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "tel:+") {
+					t.Errorf("%q becomes the address %q", h, a.Val)
+				}
+				if a.Key == "href" && (strings.HasPrefix(a.Val, "//") || strings.HasPrefix(a.Val, `/\`)) {
+					t.Errorf("%q leads to another host: %q", h, a.Val)
+				}
+			}
+		})
+	}
+}
+
+func FuzzPlaceCard(f *testing.F) {
+	for _, h := range hostile {
+		f.Add(h, h)
+	}
+	f.Fuzz(func(t *testing.T, name, href string) {
+		links := 0
+		walk(parsed(t, PlaceCard{Name: name, Href: href, State: Closed, StateText: name, Town: name}), func(n *html.Node) {
+			if n.Type == html.ElementNode && n.Data == "a" {
+				links++
+			}
+			if n.Type == html.ElementNode && slices.Contains([]string{"script", "style", "iframe", "img", "object"}, n.Data) {
+				t.Fatalf("%q, %q become <%s>", name, href, n.Data)
+			}
+		})
+		if links != 1 {
+			t.Fatalf("%q, %q make %d links", name, href, links)
+		}
+	})
+}
