@@ -135,7 +135,7 @@ func freeAddr(ctx context.Context) (string, error) {
 	return l.Addr().String(), nil
 }
 
-// fetch asks once, for the bytes that the peer will write.
+// fetch asks once, and returns the bytes and their kind.
 func fetch(ctx context.Context, url string) ([]byte, string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -147,6 +147,9 @@ func fetch(ctx context.Context, url string) ([]byte, string, error) {
 		return nil, "", err
 	}
 	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return nil, "", fmt.Errorf("%s: status %d", url, res.StatusCode)
+	}
 	body, err := io.ReadAll(res.Body)
 	return body, res.Header.Get("Content-Type"), err
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -91,12 +90,9 @@ func (b *bench) serve(ctx context.Context, dir string) (*node, error) {
 		return nil, err
 	}
 	for time.Since(begin) < 20*time.Second {
-		if res, err := http.Get("http://" + host + "/readyz"); err == nil {
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				n.ready = time.Since(begin)
-				return n, nil
-			}
+		if _, _, err := fetch(ctx, "http://"+host+"/readyz"); err == nil {
+			n.ready = time.Since(begin)
+			return n, nil
 		}
 		time.Sleep(2 * time.Millisecond)
 	}

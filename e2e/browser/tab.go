@@ -129,7 +129,7 @@ func try[P, R any](tab *Tab, cmd cdp.Command[P, R], params P) (R, error) {
 		}
 	}()
 	res, err := chromedp.Call(ctx, cmd, params)
-	if err != nil && context.Cause(ctx) == errCrashed {
+	if err != nil && errors.Is(context.Cause(ctx), errCrashed) {
 		err = errCrashed
 	}
 	return res, err

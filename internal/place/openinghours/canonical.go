@@ -37,20 +37,18 @@ func (r *rule) append(b []byte) []byte {
 			b = appendDays(b, w.holidays)
 		}
 	}
-	if len(r.days) > 0 {
-		gap()
-		b = appendDays(b, r.days)
-	}
 	if r.always {
 		b = append(b, "24/7"...)
 	}
-	for i := range r.spans {
-		if i > 0 {
-			b = append(b, ',')
-		} else {
-			gap()
-		}
-		b = r.spans[i].append(b)
+	days, spans := r.days, r.spans
+	for _, g := range r.groups {
+		gap()
+		b = appendGroup(b, days[:g.days], spans[:g.spans])
+		days, spans = days[g.days:], spans[g.spans:]
+	}
+	if len(days)+len(spans) > 0 {
+		gap()
+		b = appendGroup(b, days, spans)
 	}
 	if r.modifier != modNone {
 		gap()
@@ -61,6 +59,21 @@ func (r *rule) append(b []byte) []byte {
 		b = append(b, '"')
 		b = append(b, r.comment...)
 		b = append(b, '"')
+	}
+	return b
+}
+
+// appendGroup writes days and their times.
+func appendGroup(b []byte, days []daySelector, spans []span) []byte {
+	b = appendDays(b, days)
+	for i := range spans {
+		switch {
+		case i > 0:
+			b = append(b, ',')
+		case len(days) > 0:
+			b = append(b, ' ')
+		}
+		b = spans[i].append(b)
 	}
 	return b
 }

@@ -39,6 +39,9 @@
 //   - Easter and all dates follow the Gregorian calendar.
 //   - On the night a clock goes forward, a time that does not exist is the instant of the change; on
 //     the night it goes back, a time that exists twice is the first of the two.
+//   - Days and times that follow others without a sign between them ("Mo 09:00-12:00 Tu 14:00-16:00") are read only
+//     in a rule whose state is unknown; all its days and all its times then hold together, as the widespread reader
+//     has it. "Sur rendez-vous" and "sur RDV" need no quotes.
 //   - Case and spaces do not matter; the names of days and months are also read in full in English and
 //     French ("lundi 9h-12h"), hours also as 9h or in pairs 9-12. What the syntax does not say plainly is
 //     refused: a value read wrong sends someone to a closed door, a value refused is shown as it is.

@@ -9,9 +9,6 @@ type segment struct {
 	comment  string
 }
 
-// same reports whether nothing changes for a visitor between a and b.
-func (a *segment) same(b *segment) bool { return a.state == b.state && a.comment == b.comment }
-
 // painter evaluates consecutive days of one value. Its buffers live in it, so that a painter on the
 // stack of the caller costs no allocation for usual values.
 type painter struct {

@@ -127,6 +127,11 @@ func (p *parser) rule(j joint) (rule, error) {
 			return r, err
 		}
 		r.comment, r.hasComment = text, true
+	} else if r.modifier == modNone && p.appointment() {
+		r.comment, r.hasComment = onAppointment, true
+	}
+	if err := p.ungrouped(&r); err != nil {
+		return r, err
 	}
 	if r.dateless() && !r.always && len(r.spans) == 0 && r.modifier == modNone && !r.hasComment {
 		p.pos = start
@@ -158,7 +163,10 @@ func (p *parser) selectors(r *rule) error {
 	if !r.dateless() {
 		p.take(':') // "Mo-Fr: 09:00-12:00"
 	}
-	return p.times(r)
+	if err := p.times(r); err != nil {
+		return err
+	}
+	return p.groups(r, &wide)
 }
 
 // wide reads years, dates and weeks, each at most once.
@@ -243,6 +251,7 @@ func (p *parser) dayGroups(r *rule, w *wideSelectors) error {
 	if err != nil || len(first) == 0 {
 		return err
 	}
+	at, read := p.pos, len(p.days)
 	second, err := p.dayList()
 	if err != nil {
 		return err
@@ -254,6 +263,8 @@ func (p *parser) dayGroups(r *rule, w *wideSelectors) error {
 		w.holidays, r.days = first, second
 	case onlyHolidays(first, false) && onlyHolidays(second, true):
 		w.holidays, r.days = second, first
+	case onlyHolidays(first, false) && second[0].kind == weekday: // left to groups
+		r.days, p.pos, p.days = first, at, p.days[:read]
 	default:
 		return p.fail(p.pos, "days given twice")
 	}

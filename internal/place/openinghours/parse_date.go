@@ -219,7 +219,10 @@ func (p *parser) nthInMonth(d *datePoint) {
 		return
 	}
 	end := p.pos
-	p.dayOffset()
+	if _, err := p.dayOffset(); err != nil {
+		p.pos = start
+		return
+	}
 	if !p.inRange && !p.rangeAhead() {
 		p.pos = start
 		return

@@ -36,6 +36,7 @@ type rule struct {
 	comment    string
 	days       []daySelector // or-list
 	spans      []span        // empty: the whole day
+	groups     []group       // how days and spans are written, if not all days before all spans
 	wide       *wideSelectors
 }
 
@@ -185,22 +186,22 @@ func holidayName(h Holidays, d Date) string {
 	return ""
 }
 
-func (s *daySelector) matches(c *dayContext) bool {
+func (d *daySelector) matches(c *dayContext) bool {
 	date, wday := c.date, c.weekday
-	if s.offset != 0 {
-		n := c.n - int(s.offset)
+	if d.offset != 0 {
+		n := c.n - int(d.offset)
 		date, wday = dateOfNumber(n), mondayFirst(n)
 	}
-	switch s.kind {
+	switch d.kind {
 	case publicHoliday:
 		return c.holidays != nil && c.holidays.Public(date)
 	case schoolHoliday:
 		return c.holidays != nil && c.holidays.School(date)
 	}
-	if s.from <= s.to && (wday < s.from || wday > s.to) || s.from > s.to && wday < s.from && wday > s.to {
+	if d.from <= d.to && (wday < d.from || wday > d.to) || d.from > d.to && wday < d.from && wday > d.to {
 		return false
 	}
-	return len(s.nth) == 0 || matchNth(s.nth, date)
+	return len(d.nth) == 0 || matchNth(d.nth, date)
 }
 
 func matchNth(list []nthRange, d Date) bool {

@@ -15,6 +15,7 @@ type parser struct {
 	days    []daySelector
 	spans   []span
 	inRange bool // the end of a range of dates is being read
+	second  int  // where the second group of the rule starts
 }
 
 func (p *parser) fail(at int, format string, args ...any) error {

@@ -125,7 +125,7 @@ func (w plainWeek) sentences() []string {
 		return nil
 	}
 	monday := Date{2024, 1, 1} // any Monday: the rules know neither dates nor holidays
-	h := Hours{rules: w.rules}
+	h := Hours(w)
 	var order []string
 	groups := map[string]uint8{}
 	for i, day := range h.Week(Place{}, monday) {

@@ -278,7 +278,7 @@ func (p datePoint) spoken(year bool) string {
 
 // spokenEaster says a day counted from Easter by its name, if it has one.
 func (p datePoint) spokenEaster() string {
-	text := ""
+	var text string
 	switch p.offset {
 	case -2:
 		text = "le Vendredi saint"

@@ -16,7 +16,8 @@ func TestSpoken(t *testing.T) {
 	}{
 		{"Mo-Fr 09:00-12:00,14:00-17:30", []string{"du lundi au vendredi, de 9 h à 12 h et de 14 h à 17 h 30"}},
 		{"Mo-Fr 09:00-12:00,14:00-17:30; Sa 09:00-12:00; PH off", []string{
-			"du lundi au vendredi, de 9 h à 12 h et de 14 h à 17 h 30", "le samedi, de 9 h à 12 h", "fermé les jours fériés"}},
+			"du lundi au vendredi, de 9 h à 12 h et de 14 h à 17 h 30", "le samedi, de 9 h à 12 h", "fermé les jours fériés",
+		}},
 		{"Mo,Th 09:05-12:00; Tu,We 09:05-12:00; We off", []string{"le lundi, le mardi et le jeudi, de 9 h 05 à 12 h"}},
 		{"Mo-We,Fr 10:00-12:00", []string{"du lundi au mercredi et le vendredi, de 10 h à 12 h"}},
 		{"Sa,Su 10:00-12:00", []string{"le samedi et le dimanche, de 10 h à 12 h"}},
@@ -60,10 +61,13 @@ func TestSpoken(t *testing.T) {
 		{"Sa[-1] -1 day 10:00-12:00", []string{"la veille du dernier samedi du mois, de 10 h à 12 h"}},
 		{"Mo 12:00-14:00, Mo 18:00+", []string{"le lundi, de 12 h à 14 h et à partir de 18 h"}},
 		{"Mo-Fr 09:00-12:00 open \"accès libre\", Mo-Fr 14:00-17:00 \"sur rendez-vous\"", []string{
-			"du lundi au vendredi, de 9 h à 12 h (accès libre), de 14 h à 17 h (sur rendez-vous)"}},
+			"du lundi au vendredi, de 9 h à 12 h (accès libre), de 14 h à 17 h (sur rendez-vous)",
+		}},
 		{"Apr-Sep Mo-Fr 09:00-19:00; Oct-Mar Mo-Fr 09:00-17:00", []string{
-			"d’avril à septembre, du lundi au vendredi, de 9 h à 19 h", "d’octobre à mars, du lundi au vendredi, de 9 h à 17 h"}},
+			"d’avril à septembre, du lundi au vendredi, de 9 h à 19 h", "d’octobre à mars, du lundi au vendredi, de 9 h à 17 h",
+		}},
 		{"SH Mo-Fr 10:00-12:00", []string{"pendant les vacances scolaires, du lundi au vendredi, de 10 h à 12 h"}},
+		{"Mo 9h-12h Tu 16h-19h le samedi sur rendez-vous", []string{"le lundi, le mardi et le samedi, de 9 h à 12 h et de 16 h à 19 h (Sur rendez-vous)"}},
 	} {
 		got := openinghours.Spoken(parse(t, c.value))
 		plain := make([]string, len(got))

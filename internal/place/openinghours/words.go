@@ -13,8 +13,9 @@ const (
 	wordWeek
 	wordEvent
 	wordModifier
-	wordDays // "day", "days" after an offset
-	wordHour // "h" after a number
+	wordDays    // "day", "days" after an offset
+	wordHour    // "h" after a number
+	wordArticle // "le" before a day
 )
 
 type word struct {
@@ -49,7 +50,7 @@ var words = map[string]word{
 
 	"ph": {wordPublicHoliday, 0}, "sh": {wordSchoolHoliday, 0},
 	"week": {wordWeek, 0}, "easter": {wordEaster, 0},
-	"day": {wordDays, 0}, "days": {wordDays, 0}, "h": {wordHour, 0},
+	"day": {wordDays, 0}, "days": {wordDays, 0}, "h": {wordHour, 0}, "le": {wordArticle, 0},
 	"dawn": {wordEvent, uint8(dawn)}, "sunrise": {wordEvent, uint8(sunrise)},
 	"sunset": {wordEvent, uint8(sunset)}, "dusk": {wordEvent, uint8(dusk)},
 	"open": {wordModifier, uint8(modOpen)}, "unknown": {wordModifier, uint8(modUnknown)},
