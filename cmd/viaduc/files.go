@@ -20,6 +20,7 @@ import (
 type placeCmd struct {
 	Import placeImportCmd `cmd:"" help:"Importer un fichier CSV du standard national des lieux de médiation numérique."`
 	Export placeExportCmd `cmd:"" help:"Exporter les lieux au standard national."`
+	Hours  placeHoursCmd  `cmd:"" help:"Lire des horaires (une valeur par ligne sur l'entrée) et dire ce qui est compris."`
 }
 
 type placeImportCmd struct {
