@@ -28,6 +28,8 @@ func pages() []page {
 		{"lieux", "/lieux", audit.Resident},
 		{"lieux-rochefort", "/lieux?ou=Rochefort", audit.Resident},
 		{"lieux-devine", "/lieux?ou=Rochfort&besoin=demarches", audit.Resident},
+		{"lieux-filtres", "/lieux?ou=Rochefort&quand=maintenant&aide=mediateur&avec=gratuit", audit.Resident},
+		{"lieux-elargi", "/lieux?ou=Rochefort&quand=samedi&avec=fauteuil&avec=anglais&avec=itinerant&aide=wifi", audit.Resident},
 		{"lieux-mots", "/lieux?ou=mediatheque", audit.Resident},
 		{"lieux-aucun", "/lieux?ou=xyzzyx", audit.Resident},
 		{"lieux-page-2", "/lieux?ou=Rochefort&page=2", audit.Resident},
@@ -115,7 +117,7 @@ func TestEveryPageIsAudited(t *testing.T) {
 		}
 		audited["GET "+path] = true
 	}
-	noPages := []string{"/assets/", "/healthz", "/readyz", "/api/"}
+	noPages := []string{"/assets/", "/donnees/", "/healthz", "/readyz", "/api/"}
 	for _, r := range n.Routes {
 		isPage := strings.HasPrefix(r.Pattern, "GET ")
 		for _, no := range noPages {

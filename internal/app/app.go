@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -158,10 +160,26 @@ const refreshEvery = 500 * time.Millisecond
 
 // Run does the work behind the pages until ctx ends: sequencing the journal, and showing what other processes change.
 func (c *Core) Run(ctx context.Context) {
+	spareMemory()
 	var g errgroup.Group
 	g.Go(func() error { c.Journal.Run(ctx); return nil })
 	g.Go(func() error { c.watch(ctx); return nil })
 	_ = g.Wait() // neither returns an error
+}
+
+// smallMachine is what the Go heap of a département's census needs with room to spare, in bytes.
+const smallMachine = 80 << 20
+
+// spareMemory gives back what reading the census left behind, and asks the collector to stay near three times what is
+// held rather than let a burst of requests double it. GOMEMLIMIT, where the operator sets it, decides instead.
+func spareMemory() {
+	debug.FreeOSMemory()
+	if os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	debug.SetMemoryLimit(max(smallMachine, 3*int64(m.HeapAlloc)))
 }
 
 func (c *Core) watch(ctx context.Context) {

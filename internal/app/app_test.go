@@ -75,6 +75,8 @@ func TestMistakesMeetAHelpfulPage(t *testing.T) {
 		{"GET", "/api/v1/lieux?lat=abc&lon=1", 422, "degrés"},
 		{"GET", "/api/v1/lieux?lat=45", 422, "degrés"},
 		{"GET", "/api/v1/lieux?limit=0", 422, "150"},
+		{"GET", "/api/v1/lieux?avec=rien", 422, "liste"},
+		{"GET", "/lieux?quand=jamais&avec=rien&aide=&aide=wifi&aide=mediateur", 200, "05 36 49 00 17"},
 		{"POST", "/api/v1/lieux", 405, "GET"},
 	} {
 		res, body := n.Do(tc.method, tc.path, nil)
@@ -208,7 +210,7 @@ func TestPublicJSONIsWhatItsDocumentSays(t *testing.T) {
 	}
 	for _, op := range operations {
 		path := strings.ReplaceAll(op.Path, "{numero}", "1")
-		for _, query := range []string{"", "?ou=Rochefort", "?lat=45.94&lon=-0.96&limit=3&page=2", "?besoin=demarches"} {
+		for _, query := range []string{"", "?ou=Rochefort", "?lat=45.94&lon=-0.96&limit=3&page=2", "?besoin=demarches", "?quand=maintenant&aide=mediateur&avec=gratuit&avec=fauteuil&compteurs=1", "?aide=wifi&avec=anglais&avec=itinerant&quand=samedi"} {
 			res, body := n.Get(api.Prefix + path + query)
 			var value any
 			if err := json.Unmarshal([]byte(body), &value); err != nil || res.StatusCode != http.StatusOK {

@@ -24,7 +24,11 @@ type Index struct {
 	tree      rtree.RTreeG[*Entry]
 	words     map[string][]*Entry // by folded word of name, address, commune and programme
 	sorted    []string            // the words, for prefixes
-	located   map[Need]int        // places that stand somewhere, by need; the empty need is all of them
+	all       bitset              // every entry
+	located   bitset              // those that stand somewhere known
+	sets      map[Facet]bitset    // the entries of each facet, those of time left out
+	silent    Silent
+	instant   atomic.Pointer[instant]
 	locales   map[string]openinghours.Place
 }
 
@@ -34,23 +38,38 @@ type Entry struct {
 	Stands      territory.Point // where it stands; the centre of its commune when Approximate
 	Approximate bool
 	Needs       Needs
+	rank        int // place in Index.entries
 	cos         float64
 	locale      openinghours.Place
-	hours       atomic.Pointer[parsedHours]
+	hours       *parsedHours
 	json        atomic.Pointer[[]byte]
 }
 
+// parsedHours is what one text of opening hours means, read when it is first asked for. Places share it: half of a
+// census writes the same few hours.
 type parsedHours struct {
-	hours *openinghours.Hours // nil when the text cannot be read
+	once  sync.Once
+	text  string
+	hours *openinghours.Hours // nil when the text is empty or cannot be read
+}
+
+func (p *parsedHours) read() *openinghours.Hours {
+	p.once.Do(func() {
+		if h, err := openinghours.Parse(p.text); err == nil && p.text != "" {
+			p.hours = h
+		}
+	})
+	return p.hours
 }
 
 // NewIndex builds the index of places; those that stand nowhere are left out. It keeps the slice.
 func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *Index {
 	x := &Index{
 		version: version, gazetteer: gazetteer, byNumber: make(map[Number]*Entry, len(places)), words: map[string][]*Entry{},
-		located: map[Need]int{}, locales: map[string]openinghours.Place{},
+		sets: map[Facet]bitset{}, locales: map[string]openinghours.Place{},
 	}
 	entries := make([]Entry, len(places))
+	hours := map[string]*parsedHours{}
 	for i := range places {
 		p := &places[i]
 		if !p.Shown() {
@@ -65,15 +84,58 @@ func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *In
 		e.cos = math.Cos(e.Stands.Lat * math.Pi / 180)
 		e.locale = x.localeOf(p.Department())
 		e.Needs = needsOf(p.Services)
+		if hours[p.Hours] == nil {
+			hours[p.Hours] = &parsedHours{text: p.Hours}
+		}
+		e.hours = hours[p.Hours]
 		x.add(e)
 	}
 	slices.SortFunc(x.entries, func(a, b *Entry) int { return int(a.Number - b.Number) })
+	x.sort()
 	x.sorted = make([]string, 0, len(x.words))
 	for w := range x.words {
 		x.sorted = append(x.sorted, w)
 	}
 	slices.Sort(x.sorted)
 	return x
+}
+
+// Silent counts the places that do not say a thing that one may search by: a filter never hides them without a word.
+type Silent struct {
+	Hours, Fees, Care, Offer int
+}
+
+func (s *Silent) note(p *Place) {
+	s.Hours += btoi(p.Hours == "")
+	s.Fees += btoi(p.Fees == "")
+	s.Care += btoi(p.SpecialCare == "")
+	s.Offer += btoi(p.Offer() == OfferUnsaid)
+}
+
+// Silent counts the places of the whole census that do not say a thing.
+func (x *Index) Silent() Silent { return x.silent }
+
+// sort puts every entry into the sets of its facets.
+func (x *Index) sort() {
+	x.all, x.located = newBitset(len(x.entries)), newBitset(len(x.entries))
+	for i, f := range facets {
+		if f.has != nil {
+			x.sets[Facet(i)] = newBitset(len(x.entries))
+		}
+	}
+	for rank, e := range x.entries {
+		e.rank = rank
+		x.all.add(rank)
+		if e.Stands.Known() {
+			x.located.add(rank)
+		}
+		x.silent.note(e.Place)
+		for i, f := range facets {
+			if f.has != nil && f.has(e.Place) {
+				x.sets[Facet(i)].add(rank)
+			}
+		}
+	}
 }
 
 // centre is where a place without coordinates stands: the centre of its commune, by code, else by name and postcode.
@@ -103,10 +165,6 @@ func (x *Index) add(e *Entry) {
 	x.entries = append(x.entries, e)
 	x.byNumber[e.Number] = e
 	if e.Stands.Known() {
-		x.located[""]++
-		for _, n := range e.Needs.List() {
-			x.located[n]++
-		}
 		at := [2]float64{e.Stands.Lon, e.Stands.Lat}
 		x.tree.Insert(at, at, e)
 	}
@@ -135,19 +193,7 @@ func (x *Index) Place(n Number) (*Entry, bool) {
 func (x *Index) Entries() []*Entry { return x.entries }
 
 // Hours returns the opening hours as parsed, nil when the census says none or what it says cannot be read.
-func (e *Entry) Hours() *openinghours.Hours {
-	if held := e.hours.Load(); held != nil {
-		return held.hours
-	}
-	parsed := &parsedHours{}
-	if e.Place.Hours != "" {
-		if h, err := openinghours.Parse(e.Place.Hours); err == nil {
-			parsed.hours = h
-		}
-	}
-	e.hours.Store(parsed) // two callers may both parse: the values are equal
-	return parsed.hours
-}
+func (e *Entry) Hours() *openinghours.Hours { return e.hours.read() }
 
 // Locale is the zone and the holidays that the hours are read with.
 func (e *Entry) Locale() openinghours.Place { return e.locale }

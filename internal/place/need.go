@@ -23,35 +23,6 @@ var needServices = []struct {
 	{"comprendre", ServiceCulture},
 }
 
-// AllNeeds lists the needs in the order in which pages offer them.
-func AllNeeds() []Need {
-	out := make([]Need, len(needServices))
-	for i, n := range needServices {
-		out[i] = n.need
-	}
-	return out
-}
-
-// ParseNeed returns the need of an address; an unknown one is none, "".
-func ParseNeed(s string) Need {
-	for _, n := range needServices {
-		if string(n.need) == s {
-			return n.need
-		}
-	}
-	return ""
-}
-
-// Service returns the exact string of the standard that n stands for, "" for none.
-func (n Need) Service() string {
-	for _, known := range needServices {
-		if known.need == n {
-			return known.service
-		}
-	}
-	return ""
-}
-
 // needsOf reads the services of a place.
 func needsOf(services List) Needs {
 	var out Needs
@@ -61,19 +32,6 @@ func needsOf(services List) Needs {
 		}
 	}
 	return out
-}
-
-// Has reports whether the set holds n. Every set holds the empty need.
-func (s Needs) Has(n Need) bool {
-	if n == "" {
-		return true
-	}
-	for i, known := range needServices {
-		if known.need == n {
-			return s&(1<<i) != 0
-		}
-	}
-	return false
 }
 
 // List returns the needs of the set in the order in which pages offer them.

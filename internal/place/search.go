@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"viaduc/internal/platform/fold"
 	"viaduc/internal/territory"
@@ -18,12 +19,13 @@ const MaxFound = 150
 
 // Query is what a resident asks.
 type Query struct {
-	Where string          // commune, postcode, words, or "" for around Home
-	At    territory.Point // the reader's own position; wins over Where when known
-	Need  Need
-	Page  int               // from 1; less is 1, more than there are is the last
-	Size  int               // places a page; 0 is PageSize, more than MaxFound is MaxFound
-	Home  territory.Commune // where the territory's main town is: the origin when Where names no commune
+	Where  string            // commune, postcode, words, or "" for around Home
+	At     territory.Point   // the reader's own position; wins over Where when known
+	Facets []Facet           // what places must all have
+	Now    time.Time         // the instant that the facets of time are seen from
+	Page   int               // from 1; less is 1, more than there are is the last
+	Size   int               // places a page; 0 is PageSize, more than MaxFound is MaxFound
+	Home   territory.Commune // where the territory's main town is: the origin when Where names no commune
 }
 
 // Result is one page of an answer.
@@ -38,6 +40,7 @@ type Result struct {
 	Words        string              // the words that places had to hold, folded; "" for none
 	Guessed      bool                // nothing is written as asked: Origin or Words are the nearest in spelling
 	Unknown      bool                // nothing of Where was understood
+	Dropped      []Facet             // nothing had all that was asked: these were left out, for an answer rather than none
 }
 
 // Search answers a query from memory. It never fails: what it cannot understand, the result says.
@@ -56,7 +59,17 @@ func (x *Index) Search(q Query) Result {
 	if res.Unknown {
 		return res
 	}
-	found, total, more := x.collect(from, res.Words, q)
+	timed := x.timedFor(q)
+	found, total, more := x.collect(from, res.Words, q, x.matching(q.Facets, timed))
+	for _, g := range []Group{GroupWhen, GroupWith, GroupOffer, GroupNeed} {
+		if total > 0 || len(q.Facets) == 0 {
+			break
+		}
+		var dropped []Facet
+		q.Facets, dropped = without(q.Facets, g)
+		res.Dropped = append(res.Dropped, dropped...)
+		found, total, more = x.collect(from, res.Words, q, x.matching(q.Facets, timed))
+	}
 	res.More = more
 	res.cut(found, total, q)
 	return res
@@ -134,14 +147,36 @@ func (x *Index) corrected(words []string) []string {
 	return out
 }
 
-// collect lists the places that hold the words and serve the need, as far as the page that q asks for: by distance when
+// without takes the facets of a group out of a list.
+func without(list []Facet, g Group) (kept, dropped []Facet) {
+	for _, f := range list {
+		if f.Group() == g {
+			dropped = append(dropped, f)
+		} else {
+			kept = append(kept, f)
+		}
+	}
+	return kept, dropped
+}
+
+// timedFor returns the facets of time for the query's instant, nothing when it asks for none.
+func (x *Index) timedFor(q Query) map[Facet]bitset {
+	for _, f := range q.Facets {
+		if f.Group() == GroupWhen {
+			return x.timed(q.Now)
+		}
+	}
+	return nil
+}
+
+// collect lists the places that hold the words and are in match, as far as the page that q asks for: by distance when
 // there is an origin, else by number. total counts those that can be paged through; more says that others lie beyond.
-func (x *Index) collect(from territory.Point, words string, q Query) (found []Found, total int, more bool) {
+func (x *Index) collect(from territory.Point, words string, q Query, match bitset) (found []Found, total int, more bool) {
 	if words == "" && from.Known() {
-		all := x.located[q.Need]
+		all := match.countBoth(x.located)
 		total = min(all, MaxFound)
 		page := pageOf(q, total)
-		return x.nearest(from, q.Need, min(page*q.Size, total)), total, all > MaxFound
+		return x.nearest(from, match, min(page*q.Size, total)), total, all > MaxFound
 	}
 	candidates := x.entries
 	if words != "" {
@@ -149,7 +184,7 @@ func (x *Index) collect(from territory.Point, words string, q Query) (found []Fo
 	}
 	cos := math.Cos(from.Lat * math.Pi / 180)
 	for _, e := range candidates {
-		if !e.Needs.Has(q.Need) {
+		if !match.has(e.rank) {
 			continue
 		}
 		f := Found{Entry: e, Metres: -1}
@@ -165,14 +200,14 @@ func (x *Index) collect(from territory.Point, words string, q Query) (found []Fo
 	return found[:total], total, len(found) > MaxFound
 }
 
-// nearest lists the n places nearest to a point that serve the need.
-func (x *Index) nearest(from territory.Point, need Need, n int) []Found {
+// nearest lists the n places of match nearest to a point.
+func (x *Index) nearest(from territory.Point, match bitset, n int) []Found {
 	found := make([]Found, 0, n)
 	if n == 0 {
 		return found
 	}
 	x.Near(from, func(f Found) bool {
-		if f.Needs.Has(need) {
+		if match.has(f.rank) {
 			found = append(found, f)
 		}
 		return len(found) < n

@@ -107,7 +107,7 @@ func TestSearchUnderstands(t *testing.T) {
 	x, home := smallWorld(t)
 	for _, tc := range []struct {
 		name, where string
-		need        place.Need
+		need        string
 		want        string
 		guessed     bool
 		unknown     bool
@@ -115,7 +115,7 @@ func TestSearchUnderstands(t *testing.T) {
 		{"nothing said: around the main town", "", "", "A_2 A_1 A_3", false, false},
 		{"a commune", "Saintes", "", "A_1 A_3 A_2", false, false},
 		{"a need", "Saintes", "demarches", "A_1 A_3", false, false},
-		{"a need nobody serves", "Saintes", "emploi", "", false, false},
+		{"a need nobody serves: the list widens by itself", "Saintes", "emploi", "A_1 A_3 A_2", false, false},
 		{"words", "tilleuls", "", "A_1", false, false},
 		{"a word only begun", "tilleu", "", "A_1", false, false},
 		{"words and a commune", "médiathèque saintes", "", "A_1", false, false},
@@ -128,12 +128,25 @@ func TestSearchUnderstands(t *testing.T) {
 		{"signs", "?!;", "", "", false, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			res := x.Search(place.Query{Where: tc.where, Need: tc.need, Home: home})
+			res := x.Search(place.Query{Where: tc.where, Facets: facetsOf(t, tc.need), Home: home})
 			if got := names(res); got != tc.want || res.Guessed != tc.guessed || res.Unknown != tc.unknown {
 				t.Errorf("got %q guessed %v unknown %v, want %q %v %v", got, res.Guessed, res.Unknown, tc.want, tc.guessed, tc.unknown)
 			}
 		})
 	}
+}
+
+// facetsOf reads "besoin" words.
+func facetsOf(t *testing.T, need string) []place.Facet {
+	t.Helper()
+	if need == "" {
+		return nil
+	}
+	f, ok := place.ParseFacet(place.GroupNeed, need)
+	if !ok {
+		t.Fatalf("no need %q", need)
+	}
+	return []place.Facet{f}
 }
 
 func TestPositionWins(t *testing.T) {

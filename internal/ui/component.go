@@ -400,6 +400,15 @@ type Filters struct {
 	Boxes   []Choices // as check boxes
 	Hidden  []Hidden
 	Reset   *Link // "Tout afficher"; nil for none
+	More    MoreFilters
+}
+
+// MoreFilters are the choices that few people make, behind a summary. Nothing is shown without a Label.
+type MoreFilters struct {
+	Label   string
+	Open    bool // one of them is in use: show them
+	Selects []Choices
+	Boxes   []Choices
 }
 
 // Search is the one big question of a home page: template "search". A GET form with one field and its button.

@@ -67,11 +67,11 @@ func (c PlaceCard) writeFacts(b *strings.Builder) {
 		b.WriteString("</p>\n")
 	}
 	if c.Phone != "" {
-		b.WriteString(`<p class="appel"><a class="tel" href="`)
+		b.WriteString(`<p class="appel"><a class="tel" dir="ltr" href="`)
 		attr(b, string(tel(c.PhoneHref)))
-		b.WriteString(`">` + phoneIcon + `<bdi dir="ltr">`)
+		b.WriteString(`">` + phoneIcon)
 		text(b, c.Phone)
-		b.WriteString("</bdi></a></p>\n")
+		b.WriteString("</a></p>\n")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"viaduc/internal/api"
 	"viaduc/internal/place"
@@ -22,6 +23,7 @@ type Handlers struct {
 	Places *place.Service
 	Home   func(host string) territory.Commune // the main town of the territory that a host speaks for
 	Page   func(e *place.Entry) string         // address of a place's page, without host
+	Now    func() time.Time
 }
 
 // cache says how long other programs may keep an answer: the census changes seldom, "open now" is not in it.
@@ -36,7 +38,11 @@ func (h *Handlers) Operations() []api.Operation {
 				{Name: "lat", In: "query", About: "Latitude, en degrés (WGS 84). Avec lon.", Schema: api.Between("number", -90, 90), Example: 45.937},
 				{Name: "lon", In: "query", About: "Longitude, en degrés (WGS 84). Avec lat.", Schema: api.Between("number", -180, 180), Example: -0.964},
 				{Name: "ou", In: "query", About: "Sans lat et lon : commune, code postal ou mots du lieu.", Schema: api.Schema{Type: "string"}, Example: "Rochefort"},
-				{Name: "besoin", In: "query", About: "Ce que l'on vient chercher.", Schema: api.Schema{Type: "string", Enum: needs()}},
+				choice(place.GroupNeed, "Ce que l'on vient chercher."),
+				choice(place.GroupWhen, "Quand le lieu est ouvert, vu de maintenant."),
+				choice(place.GroupOffer, "Ce que l'on trouve sur place."),
+				choice(place.GroupWith, "Ce que le lieu doit avoir. Peut être répété."),
+				{Name: "compteurs", In: "query", About: "Avec 1 : combien de lieux chaque choix donnerait.", Schema: api.Schema{Type: "string", Enum: []string{"1"}}},
 				{Name: "limit", In: "query", About: "Nombre de lieux d'une page. 15 si rien n'est dit.", Schema: api.Between("integer", 1, place.MaxFound)},
 				{Name: "page", In: "query", About: "Numéro de la page, à partir de 1.", Schema: api.Between("integer", 1, place.MaxFound)},
 			},
@@ -53,12 +59,15 @@ func (h *Handlers) Operations() []api.Operation {
 // buffers keeps the memory of answers from one to the next: the census is asked often and answers some ten kilobytes.
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }}
 
-func needs() []string {
-	var out []string
-	for _, n := range place.AllNeeds() {
-		out = append(out, string(n))
+// groups are the questions of a search, in the order of the document.
+var groups = []place.Group{place.GroupNeed, place.GroupWhen, place.GroupOffer, place.GroupWith}
+
+func choice(g place.Group, about string) api.Param {
+	p := api.Param{Name: string(g), In: "query", About: about, Schema: api.Schema{Type: "string"}}
+	for _, f := range place.Facets(g) {
+		p.Schema.Enum = append(p.Schema.Enum, f.Word())
 	}
-	return out
+	return p
 }
 
 func (h *Handlers) list(w http.ResponseWriter, r *http.Request) error {
@@ -69,9 +78,14 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request) error {
 	if !q.At.Known() && h.Home != nil {
 		q.Home = h.Home(r.Host)
 	}
-	res := h.Places.Index().Search(q)
+	q.Now = h.Now()
+	index := h.Places.Index()
 	b := buffers.Get().(*[]byte)
-	*b = h.appendResult((*b)[:0], res)
+	*b = h.appendResult((*b)[:0], index.Search(q))
+	if r.URL.Query().Get("compteurs") == "1" {
+		*b = appendCounts(*b, index.Counts(q.Facets, q.Now))
+	}
+	*b = append(*b, "}\n"...)
 	api.Write(w, "application/json", cache, http.StatusOK, *b)
 	buffers.Put(b)
 	return nil
@@ -105,9 +119,13 @@ func query(raw string) (place.Query, error) {
 			bad = bad.With("lat", "place.api_position").With("lon", "place.api_position")
 		}
 	}
-	if s := v.Get("besoin"); s != "" {
-		if q.Need = place.ParseNeed(s); q.Need == "" {
-			bad = bad.With("besoin", "place.api_need")
+	for _, g := range groups {
+		for _, word := range v[string(g)] {
+			f, ok := place.ParseFacet(g, word)
+			if !ok {
+				bad = bad.With(string(g), "place.api_choice")
+			}
+			q.Facets = append(q.Facets, f)
 		}
 	}
 	number := func(name string) int {
@@ -154,7 +172,38 @@ func (h *Handlers) appendResult(b []byte, res place.Result) []byte {
 		}
 		b = append(b, '}')
 	}
-	return append(b, "]}\n"...)
+	b = append(b, ']')
+	if len(res.Dropped) > 0 {
+		b = append(b, `,"elargi":[`...)
+		for i, f := range res.Dropped {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendString(b, f.Word())
+		}
+		b = append(b, ']')
+	}
+	return b
+}
+
+// appendCounts writes how many places each choice would give, by question.
+func appendCounts(b []byte, counts map[place.Facet]int) []byte {
+	b = append(b, `,"compteurs":{`...)
+	for i, g := range groups {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendString(b, string(g)), ':', '{')
+		for j, f := range place.Facets(g) {
+			if j > 0 {
+				b = append(b, ',')
+			}
+			b = append(appendString(b, f.Word()), ':')
+			b = strconv.AppendInt(b, int64(counts[f]), 10)
+		}
+		b = append(b, '}')
+	}
+	return append(b, '}')
 }
 
 func appendString(b []byte, s string) []byte {
@@ -225,6 +274,20 @@ func listSchema() api.Schema {
 		"origine": {Type: "object", Description: "Commune d'où partent les distances.", Properties: map[string]api.Schema{
 			"code_insee": {Type: "string"}, "nom": {Type: "string"},
 		}},
-		"lieux": {Type: "array", Items: &one},
+		"lieux":     {Type: "array", Items: &one},
+		"elargi":    {Type: "array", Items: &api.Schema{Type: "string"}, Description: "Rien n'avait tout ce qui est demandé : les choix laissés de côté."},
+		"compteurs": {Type: "object", Description: "Par question et par choix : combien de lieux on trouverait.", Properties: countsSchema()},
 	}}
+}
+
+func countsSchema() map[string]api.Schema {
+	out := map[string]api.Schema{}
+	for _, g := range groups {
+		words := map[string]api.Schema{}
+		for _, f := range place.Facets(g) {
+			words[f.Word()] = api.Schema{Type: "integer"}
+		}
+		out[string(g)] = api.Schema{Type: "object", Properties: words}
+	}
+	return out
 }

@@ -3,7 +3,9 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"viaduc/internal/place"
 	"viaduc/internal/territory"
@@ -29,11 +31,12 @@ const maxWords = 120
 func (h *Handlers) listPlaces(w http.ResponseWriter, r *http.Request) error {
 	q, values := h.query(r)
 	index := h.Places.Index()
-	res := index.Search(q)
 	v := placeList{Page: h.Kit.Page(r, "")}
+	q.Now = v.Now()
+	res := index.Search(q)
 	v.Heading = heading(v.Page, q, res)
 	v.Title = v.Heading
-	v.Filters = filters(v.Page, q)
+	v.Filters = filters(v.Page, q, index)
 	if res.Page > 1 {
 		v.Title = v.T("place.list.title_page", "Title", v.Heading, "Page", res.Page)
 	}
@@ -54,14 +57,20 @@ func (h *Handlers) listPlaces(w http.ResponseWriter, r *http.Request) error {
 // query reads the address; what cannot be read is left out, never refused: a resident gets places, not an error.
 func (h *Handlers) query(r *http.Request) (place.Query, url.Values) {
 	in := r.URL.Query()
-	q := place.Query{Where: clip(in.Get("ou")), Need: place.ParseNeed(in.Get("besoin")), Home: h.Home(r.Host)}
+	q := place.Query{Where: clip(in.Get("ou")), Home: h.Home(r.Host)}
 	q.Page, _ = strconv.Atoi(in.Get("page"))
 	out := url.Values{}
 	if q.Where != "" {
 		out.Set("ou", q.Where)
 	}
-	if q.Need != "" {
-		out.Set("besoin", string(q.Need))
+	for _, g := range []place.Group{place.GroupNeed, place.GroupWhen, place.GroupOffer, place.GroupWith} {
+		for _, word := range in[string(g)] {
+			f, ok := place.ParseFacet(g, word)
+			if ok && !slices.Contains(q.Facets, f) && (g == place.GroupWith || !out.Has(string(g))) {
+				q.Facets = append(q.Facets, f)
+				out.Add(string(g), word)
+			}
+		}
 	}
 	return q, out
 }
@@ -100,9 +109,15 @@ func status(p ui.Page, res place.Result) string {
 func note(p ui.Page, q place.Query, res place.Result) (ui.Message, []ui.Link) {
 	var others []ui.Link
 	for _, c := range res.Alternatives {
-		others = append(others, ui.Link{Text: communeName(c), Href: p.Path("/lieux?" + listQuery(c, q.Need))})
+		others = append(others, ui.Link{Text: communeName(c), Href: p.Path("/lieux?" + listQuery(c, q.Facets))})
 	}
 	switch {
+	case len(res.Dropped) > 0:
+		var names []string
+		for _, f := range res.Dropped {
+			names = append(names, facetName(p, f))
+		}
+		return ui.Message{Kind: ui.Info, Text: p.T("place.list.widened", "Dropped", strings.Join(names, ", "))}, others
 	case !res.Guessed:
 		return ui.Message{}, others
 	case res.Words != "":
@@ -111,10 +126,10 @@ func note(p ui.Page, q place.Query, res place.Result) (ui.Message, []ui.Link) {
 	return ui.Message{Kind: ui.Info, Text: p.T("place.list.guessed", "Asked", q.Where, "Commune", communeName(res.Origin))}, others
 }
 
-func listQuery(c territory.Commune, need place.Need) string {
+func listQuery(c territory.Commune, chosen []place.Facet) string {
 	v := url.Values{"ou": {c.Code}}
-	if need != "" {
-		v.Set("besoin", string(need))
+	for _, f := range chosen {
+		v.Add(string(f.Group()), f.Word())
 	}
 	return v.Encode()
 }
@@ -122,17 +137,59 @@ func listQuery(c territory.Commune, need place.Need) string {
 // communeName tells namesakes apart: "Rochefort (17)".
 func communeName(c territory.Commune) string { return c.Name + " (" + c.Department + ")" }
 
-// filters is the form above the list.
-func filters(p ui.Page, q place.Query) ui.Filters {
-	needs := ui.Choices{Name: "besoin", Legend: p.T("place.need"), Options: []ui.Option{{Label: p.T("place.need.any"), Checked: q.Need == ""}}}
-	for _, n := range place.AllNeeds() {
-		needs.Options = append(needs.Options, ui.Option{Value: string(n), Label: p.T("place.need." + string(n)), Checked: n == q.Need})
-	}
-	return ui.Filters{
+// filters is the form above the list: where and what for, and behind a summary what fewer people ask.
+func filters(p ui.Page, q place.Query, x *place.Index) ui.Filters {
+	counts := x.Counts(q.Facets, p.Now())
+	f := ui.Filters{
 		Action: p.Path("/lieux"), Label: p.T("place.search"), Button: p.T("place.search.button"),
 		Fields:  []ui.Field{{Name: "ou", Label: p.T("place.where"), Hint: p.T("place.where.hint"), Value: q.Where, Type: "search", Autocomplete: "postal-code"}},
-		Selects: []ui.Choices{needs},
+		Selects: []ui.Choices{choice(p, q, place.GroupNeed, counts)},
 	}
+	f.More = ui.MoreFilters{
+		Label:   p.T("place.more_choices"),
+		Open:    slices.ContainsFunc(q.Facets, func(f place.Facet) bool { return f.Group() != place.GroupNeed }),
+		Selects: []ui.Choices{choice(p, q, place.GroupWhen, counts), choice(p, q, place.GroupOffer, counts)},
+		Boxes:   []ui.Choices{with(p, q, counts, x.Silent())},
+	}
+	return f
+}
+
+// choice is a question with one answer, each with how many places it would find.
+func choice(p ui.Page, q place.Query, g place.Group, counts map[place.Facet]int) ui.Choices {
+	c := ui.Choices{Name: string(g), Legend: p.T("place." + groupKeys[g])}
+	c.Options = append(c.Options, ui.Option{Label: p.T("place.need.any"), Checked: true})
+	for _, f := range place.Facets(g) {
+		checked := slices.Contains(q.Facets, f)
+		if checked {
+			c.Options[0].Checked = false
+		}
+		c.Options = append(c.Options, ui.Option{Value: f.Word(), Checked: checked, Label: counted(p, f, counts)})
+	}
+	return c
+}
+
+// with is the question with several answers, and what the census does not say.
+func with(p ui.Page, q place.Query, counts map[place.Facet]int, silent place.Silent) ui.Choices {
+	c := ui.Choices{Name: string(place.GroupWith), Legend: p.T("place.with"), Inline: true}
+	if silent.Care > 0 {
+		c.Hint = p.N("place.with.silent", silent.Care, "Number", p.Number(silent.Care))
+	}
+	for _, f := range place.Facets(place.GroupWith) {
+		c.Options = append(c.Options, ui.Option{Value: f.Word(), Checked: slices.Contains(q.Facets, f), Label: counted(p, f, counts)})
+	}
+	return c
+}
+
+// groupKeys name the questions in the locale files.
+var groupKeys = map[place.Group]string{place.GroupNeed: "need", place.GroupWhen: "time", place.GroupOffer: "help", place.GroupWith: "with"}
+
+// counted says an answer and how many places it would find: "Gratuit (12)".
+func counted(p ui.Page, f place.Facet, counts map[place.Facet]int) string {
+	return facetName(p, f) + "\u00a0(" + p.Number(counts[f]) + ")"
+}
+
+func facetName(p ui.Page, f place.Facet) string {
+	return p.T("place." + groupKeys[f.Group()] + "." + f.Word())
 }
 
 // empty never ends the way: it offers the same place without the need, everything, and the telephone that follows.
@@ -142,7 +199,7 @@ func empty(p ui.Page, q place.Query, all int) ui.EmptyState {
 		e.Title, e.Text = p.T("place.list.nothing_yet"), p.T("place.list.nothing_yet_help")
 		return e
 	}
-	if q.Need != "" && q.Where != "" {
+	if len(q.Facets) > 0 && q.Where != "" {
 		e.Links = append(e.Links, ui.Link{Text: p.T("place.list.without_need"), Href: p.Path("/lieux?" + url.Values{"ou": {q.Where}}.Encode())})
 	}
 	e.Links = append(e.Links, ui.Link{Text: p.T("place.list.all"), Href: p.Path("/lieux")})
