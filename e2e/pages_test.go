@@ -39,6 +39,7 @@ func pages() []page {
 		{"ecoconception", "/ecoconception", audit.Resident},
 		{"plan-du-site", "/plan-du-site", audit.Resident},
 		{"contact", "/contact", audit.Resident},
+		{"donnees", "/donnees", audit.Resident},
 		{"affichage", "/affichage", audit.Resident},
 		{"langues", "/langues", audit.Resident},
 		{"composants", "/pro/admin/composants", audit.Staff},

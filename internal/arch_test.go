@@ -34,6 +34,8 @@ var doors = map[string][]string{
 	"github.com/nicksnyder/go-i18n": {"viaduc/internal/platform/i18n"},
 	"github.com/pressly/goose":      {"viaduc/internal/schema"},
 	"github.com/tidwall/rtree":      {"viaduc/internal/place"},
+	"github.com/xuri/excelize":      {"viaduc/internal/place"},
+	"github.com/nyaruka":            {"viaduc/internal/place/contact"},
 	"golang.org/x/mod":              {"viaduc/internal/audit", "viaduc/internal/platform/secret"},
 	"github.com/alecthomas/kong":    {"viaduc/cmd/viaduc"},
 	"github.com/chromedp":           {"viaduc/e2e/browser", "viaduc/e2e/audit"},

@@ -1,62 +1,21 @@
 package main
 
 import (
-	"bufio"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strconv"
 
 	"github.com/schollz/progressbar/v3"
 
 	"viaduc/internal/app"
 	"viaduc/internal/audit"
-	"viaduc/internal/place"
 	"viaduc/internal/platform/table"
 )
 
 type placeCmd struct {
-	Import placeImportCmd `cmd:"" help:"Importer un fichier CSV du standard national des lieux de médiation numérique."`
+	Import placeImportCmd `cmd:"" help:"Importer un fichier CSV ou JSON de lieux, du standard national ou d'un partenaire."`
 	Export placeExportCmd `cmd:"" help:"Exporter les lieux au standard national."`
 	Hours  placeHoursCmd  `cmd:"" help:"Lire des horaires (une valeur par ligne sur l'entrée) et dire ce qui est compris."`
-}
-
-type placeImportCmd struct {
-	File   string `arg:"" name:"fichier" help:"Le fichier CSV."`
-	DryRun bool   `help:"Vérifier et compter, sans rien changer."`
-	Report string `placeholder:"FICHIER" help:"Écrire les remarques dans ce fichier CSV : ligne, id, champ, regle, valeur, message."`
-}
-
-func (c *placeImportCmd) Run(r *run) error {
-	core, err := app.Open(r.ctx, r.cfg, app.Options{})
-	if err != nil {
-		return err
-	}
-	defer core.Close()
-	f, progress, err := r.open(c.File, "Lecture")
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	rep, err := core.Places.Import(r.ctx, audit.CLI, progress, place.ImportOptions{DryRun: c.DryRun})
-	if err != nil {
-		return err
-	}
-	if c.Report != "" {
-		if err := writeReport(c.Report, rep.Issues); err != nil {
-			return err
-		}
-	}
-	if !r.json && rep.ToLocate > 0 {
-		r.say("%d lieux ne disent pas où ils sont : ils sont gardés, à localiser, et ne sont pas montrés.", rep.ToLocate)
-	}
-	if !r.json && c.DryRun {
-		r.say("Essai : rien n'a été changé.")
-	}
-	r.counts(rep.Counts, rep.Issues, c.Report != "")
-	return nil
 }
 
 // shownIssues is how many remarks are written for people who did not ask for a report.
@@ -80,56 +39,6 @@ func (r *run) counts(c table.Counts, issues []table.Issue, reported bool) {
 		}
 	}
 	r.say("%s", c)
-}
-
-// writeReport writes the remarks aside and renames, so that the file is never half there.
-func writeReport(file string, issues []table.Issue) error {
-	tmp, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+"-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	w := csv.NewWriter(tmp)
-	_ = w.Write([]string{"ligne", "id", "champ", "regle", "valeur", "message"}) // errors stay until Flush
-	for _, i := range issues {
-		_ = w.Write([]string{strconv.Itoa(i.Line), i.ID, i.Field, i.Rule, i.Value, i.Message})
-	}
-	w.Flush()
-	if err := w.Error(); err != nil {
-		_ = tmp.Close()
-		return err
-	}
-	if err := tmp.Chmod(0o644); err != nil {
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), file)
-}
-
-type placeExportCmd struct {
-	Format string `enum:"csv" default:"csv" help:"Format : csv."`
-}
-
-func (c *placeExportCmd) Run(r *run) error {
-	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer core.Close()
-	out := bufio.NewWriterSize(r.Out, 64<<10)
-	rep, err := core.Places.ExportCSV(r.ctx, out)
-	if err == nil {
-		err = out.Flush()
-	}
-	if err != nil {
-		return err
-	}
-	if r.Terminal && rep.ToComplete+rep.ToLocate > 0 {
-		fmt.Fprintf(r.Err, "%d lieux exportés ; %d à compléter et %d à localiser ne le sont pas.\n", rep.Written, rep.ToComplete, rep.ToLocate)
-	}
-	return nil
 }
 
 type geoCmd struct {

@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("DATA", filepath.Dir(filepath.Dir(testkit.Data(t, "lieux/lieux-17.csv"))))
+			e.Setenv("MAPPINGS", filepath.Join(testkit.Root(t), "docs", "mappings"))
 			return nil
 		},
 	})

@@ -194,5 +194,6 @@ func (c *Core) watch(ctx context.Context) {
 		if err := c.Refresh(ctx); err != nil && ctx.Err() == nil {
 			c.log.Error("public index not refreshed", "error", err)
 		}
+		c.Places.Index().Warm(c.now())
 	}
 }

@@ -15,7 +15,7 @@ import (
 func TestPagesSpeakPlainly(t *testing.T) {
 	n := apptest.Demo(t)
 	pages := []string{"/", "/lieux", "/lieux?ou=Rochefort", "/lieux?ou=xyzzyx", "/lieux?ou=Rochfort", "/accessibilite", "/mentions-legales",
-		"/donnees-personnelles", "/ecoconception", "/plan-du-site", "/contact", "/affichage", "/langues", "/nulle-part"}
+		"/donnees-personnelles", "/ecoconception", "/plan-du-site", "/contact", "/donnees", "/affichage", "/langues", "/nulle-part"}
 	for _, e := range n.Places.Index().Entries() {
 		pages = append(pages, n.PlacePath(int64(e.Number)))
 	}

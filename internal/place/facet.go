@@ -96,14 +96,6 @@ func newBitset(n int) bitset { return make(bitset, (n+63)/64) }
 func (b bitset) add(i int)      { b[i>>6] |= 1 << (i & 63) }
 func (b bitset) has(i int) bool { return b[i>>6]&(1<<(i&63)) != 0 }
 
-func (b bitset) count() int {
-	n := 0
-	for _, w := range b {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
 // countBoth is how many entries are in both sets.
 func (b bitset) countBoth(o bitset) int {
 	n := 0
@@ -126,11 +118,32 @@ type instant struct {
 	sets   map[Facet]bitset
 }
 
-// timed returns the sets of the facets of time for t, worked out once a minute for the whole census.
+// timed returns the sets of the facets of time for t. They are worked out once a minute for the whole census, which takes
+// milliseconds: by Warm where a node calls it, so that no reader waits for it, else by whoever asks first.
 func (x *Index) timed(t time.Time) map[Facet]bitset {
 	minute := t.Unix() / 60
-	if held := x.instant.Load(); held != nil && held.minute == minute {
+	held := x.instant.Load()
+	if held != nil && (held.minute == minute || held.minute == minute-1 && x.warmed.Load()) {
 		return held.sets
+	}
+	return x.workOut(t, minute)
+}
+
+// Warm works out the facets of time for t ahead of the readers. A node calls it several times a minute; what readers
+// are told is then never older than that.
+func (x *Index) Warm(t time.Time) {
+	minute := t.Unix() / 60
+	if held := x.instant.Load(); held == nil || held.minute != minute {
+		x.workOut(t, minute)
+	}
+	x.warmed.Store(true)
+}
+
+func (x *Index) workOut(t time.Time, minute int64) map[Facet]bitset {
+	x.working.Lock()
+	defer x.working.Unlock()
+	if held := x.instant.Load(); held != nil && held.minute == minute {
+		return held.sets // somebody else just did
 	}
 	made := &instant{minute: minute, sets: map[Facet]bitset{}}
 	for _, f := range Facets(GroupWhen) {
@@ -147,7 +160,7 @@ func (x *Index) timed(t time.Time) map[Facet]bitset {
 			}
 		}
 	}
-	x.instant.Store(made) // two callers may both make it: the values are equal
+	x.instant.Store(made)
 	return made.sets
 }
 

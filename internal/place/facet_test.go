@@ -111,6 +111,31 @@ func TestTimesMeanWhatPeopleMean(t *testing.T) {
 	}
 }
 
+// A node that warms the index tells the new minute within a tick, and never makes a reader work it out.
+func TestWarmKeepsTimeFresh(t *testing.T) {
+	w := newWorld(t, testkit.SQLite(t))
+	w.importText(t, header+",horaires,latitude,longitude\nA,00000000000000,Lieu,Saintes,17100,rue,2026-01-05,Mo 09:00-12:00,45.7,-0.6\n")
+	x := w.refresh(t)
+	now := []place.Facet{facetNamed(t, place.GroupWhen, "maintenant")}
+	open := func(at string) int {
+		return x.Counts(now, testkit.NewClock(t, at).Now())[now[0]]
+	}
+	if got := open("2026-05-04 11:59"); got != 1 {
+		t.Errorf("at 11:59: %d open", got)
+	}
+	if got := open("2026-05-04 12:00"); got != 0 {
+		t.Errorf("at 12:00, nobody warms: %d open, want the truth", got)
+	}
+	x.Warm(testkit.NewClock(t, "2026-05-04 11:59").Now())
+	if got := open("2026-05-04 12:00"); got != 1 {
+		t.Errorf("at 12:00, before the next tick: %d open, want what was last worked out", got)
+	}
+	x.Warm(testkit.NewClock(t, "2026-05-04 12:00").Now())
+	if got := open("2026-05-04 12:00"); got != 0 {
+		t.Errorf("at 12:00, after the tick: %d open", got)
+	}
+}
+
 func TestNothingFoundWidensAndSaysSo(t *testing.T) {
 	x, home := smallWorld(t)
 	chosen := []place.Facet{facetNamed(t, place.GroupNeed, "demarches"), facetNamed(t, place.GroupWith, "anglais")}

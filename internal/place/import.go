@@ -6,278 +6,385 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
 	"viaduc/internal/audit"
 	"viaduc/internal/platform/db"
-	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/fold"
 	"viaduc/internal/platform/id"
 	"viaduc/internal/platform/table"
-	"viaduc/internal/territory"
 )
 
 // ImportReport is what an import did, or with DryRun would have done.
 type ImportReport struct {
 	table.Counts
 	ToLocate int           // rows that stand nowhere: kept, not shown
-	Issues   []table.Issue // every broken rule, in the order of the file
+	ToCheck  int           // places that a complete file no longer has: newly marked, still shown
+	Issues   []table.Issue // every broken rule, in the order of the file; nil when ImportOptions.Issue took them
 }
 
-// ImportOptions says how to import.
+// ImportOptions says how to import. Its zero value imports a file of the standard.
 type ImportOptions struct {
-	DryRun   bool           // check and count, change nothing
-	Progress func(rows int) // called now and then while the file is read; nil for silence
+	DryRun   bool              // check and count, change nothing
+	Mapping  *Mapping          // for a file that is not of the standard; nil for one that is
+	Source   string            // the source of rows that name none, and whose places Complete looks at; "" for none
+	Complete bool              // the file has every place of its source: those it lacks are marked "à vérifier"
+	Progress func(rows int)    // called now and then while the file is read; nil for silence
+	Issue    func(table.Issue) // is given every broken rule, in the order of the file, once the import has landed; nil to have them in the report
 }
 
-// Import reads a CSV file of the national standard, version 1, and inserts the places it does not have, changes those
-// that differ, and leaves the others. It lands in one transaction with its journal lines, so that an interruption at any
-// moment leaves nothing half done. It reports a *table.Problem for what is no table, and fault.Invalid when a required
-// column is missing (place.columns_missing) or a column is not of the standard (place.columns_unknown).
+// ImportError refuses a file or a mapping in one French sentence that says what to do.
+type ImportError struct{ Reason string }
+
+func (e *ImportError) Error() string { return e.Reason }
+
+func refuse(format string, args ...any) error { return &ImportError{fmt.Sprintf(format, args...)} }
+
+// Import reads a CSV or JSON file of the national standard, 1.x or 0.x, or one that opts.Mapping describes, and inserts
+// the places it does not have, changes those that differ, and leaves the others. It lands in one transaction with its
+// journal lines, so that an interruption at any moment leaves nothing half done. The file is read once and not held:
+// memory grows by some fifty bytes a row.
+//
+// It reports a *table.Problem for what is no table, fault.Invalid when a required column is missing
+// (place.columns_missing) or a column is not of the standard (place.columns_unknown), and an *ImportError for a JSON file
+// that is no list of objects, a file that its mapping does not fit, or a complete file that says no source or no place.
 func (s *Service) Import(ctx context.Context, by audit.Actor, src io.Reader, opts ImportOptions) (ImportReport, error) {
-	file, err := readFile(ctx, src, opts.Progress)
-	if err != nil {
+	f := &file{opts: opts, seen: map[rowKey]int32{}, sources: map[string]bool{}}
+	defer f.close()
+	if err := f.load(ctx, src); err != nil {
 		return ImportReport{}, err
 	}
 	var report ImportReport
 	if opts.DryRun {
-		plan, err := file.plan(ctx, s.db, 0)
-		return plan.report, err
+		p := importPlan{file: f, q: s.db}
+		if err := p.run(ctx); err != nil {
+			return ImportReport{}, err
+		}
+		report = p.report
+	} else {
+		err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+			last, err := touch(ctx, tx)
+			if err != nil {
+				return err
+			}
+			p := importPlan{file: f, q: tx, last: last, land: func(changed []Place, fields []string) error {
+				return s.landTx(ctx, tx, by, changed, fields)
+			}}
+			p.mark = func(absent []ID) error { return s.markTx(ctx, tx, by, absent) }
+			if err := p.run(ctx); err != nil {
+				return err
+			}
+			report = p.report
+			if p.report.Created+p.report.Updated+p.report.ToCheck == 0 {
+				return nil
+			}
+			return saveState(ctx, tx, p.last)
+		})
+		if err != nil {
+			return ImportReport{}, err
+		}
 	}
-	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		last, err := touch(ctx, tx)
-		if err != nil {
-			return err
+	return report, f.issues.each(func(i *table.Issue) error {
+		if opts.Issue != nil {
+			opts.Issue(*i)
+		} else {
+			report.Issues = append(report.Issues, *i)
 		}
-		plan, err := file.plan(ctx, tx, last)
-		if err != nil {
-			return err
-		}
-		report = plan.report
-		return s.landTx(ctx, tx, by, plan)
+		return nil
 	})
-	return report, err
 }
 
-func (s *Service) landTx(ctx context.Context, tx *db.Tx, by audit.Actor, plan importPlan) error {
-	if len(plan.changed) == 0 {
-		return nil
-	}
-	if err := saveState(ctx, tx, plan.last); err != nil {
+func (s *Service) landTx(ctx context.Context, tx *db.Tx, by audit.Actor, changed []Place, fields []string) error {
+	if err := putPlaces(ctx, tx, changed, s.now()); err != nil {
 		return err
 	}
-	if err := putPlaces(ctx, tx, plan.changed, s.now()); err != nil {
-		return err
-	}
-	entries := make([]audit.Entry, 0, len(plan.changed))
-	for i := range plan.changed {
-		entries = append(entries, audit.Entry{
-			Actor: by, Action: "place.import", Object: audit.Object{Kind: "place", ID: string(plan.changed[i].ID)},
-			Detail: map[string]string{"champs": plan.fields[i]},
-		})
+	entries := make([]audit.Entry, 0, len(changed))
+	for i := range changed {
+		entries = append(entries, importEntry(by, changed[i].ID, fields[i]))
 	}
 	return s.journal.RecordTx(ctx, tx, entries...)
 }
 
-// row is one row of a file: the place as the file alone says it, and which columns it has.
-type row struct {
-	line   int
-	place  Place
-	issues []table.Issue // faults of the cells themselves; those of the resulting place are found later
+func (s *Service) markTx(ctx context.Context, tx *db.Tx, by audit.Actor, absent []ID) error {
+	if err := markToCheck(ctx, tx, absent, s.now()); err != nil {
+		return err
+	}
+	entries := make([]audit.Entry, 0, len(absent))
+	for _, one := range absent {
+		entries = append(entries, importEntry(by, one, fieldToCheck))
+	}
+	return s.journal.RecordTx(ctx, tx, entries...)
 }
 
+func importEntry(by audit.Actor, place ID, fields string) audit.Entry {
+	return audit.Entry{
+		Actor: by, Action: "place.import", Object: audit.Object{Kind: "place", ID: string(place)},
+		Detail: map[string]string{"champs": fields},
+	}
+}
+
+// file is a file read and checked, its rows kept aside.
 type file struct {
-	has    []bool // by column of the standard: does the file have it
-	rows   []row
-	counts table.Counts
-	issues []table.Issue
+	opts    ImportOptions
+	has     []bool // by column of the standard: does the file have it
+	rows    spool[row]
+	issues  spool[table.Issue] // of the last plan
+	seen    map[rowKey]int32   // line by id; 0 for an id whose row was rejected
+	sources map[string]bool    // that the rows name
+	counts  table.Counts
 }
 
-func readFile(ctx context.Context, src io.Reader, progress func(int)) (*file, error) {
-	r, err := table.NewReader(src)
+func (f *file) close() {
+	f.rows.close()
+	f.issues.close()
+}
+
+// rowKey stands for the standard's id of a row: a million ids are not held, only their digests.
+type rowKey [16]byte
+
+func keyOf(id string) rowKey {
+	sum := sha256.Sum256([]byte(id))
+	return rowKey(sum[:16])
+}
+
+func (f *file) load(ctx context.Context, src io.Reader) error {
+	r, closeSource, err := openSource(ctx, src)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	at, err := bind(r)
+	defer closeSource()
+	b, err := f.bind(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	f := &file{has: make([]bool, len(columns))}
-	for i := range columns {
-		f.has[i] = at[i] >= 0
-	}
-	seen := map[string]int{}
 	for {
 		rec, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			return f, nil
+			return f.checkComplete()
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		f.counts.Read++
 		if f.counts.Read%1000 == 0 {
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return err
 			}
-			if progress != nil {
-				progress(f.counts.Read)
+			if f.opts.Progress != nil {
+				f.opts.Progress(f.counts.Read)
 			}
 		}
-		f.add(readRow(r.Line(), rec, at), seen)
+		one := b.read(r.Line(), rec)
+		if err := f.add(&one); err != nil {
+			return err
+		}
 	}
 }
 
-// bind finds where each column of the standard stands in the file (-1 where it does not) and refuses a file that lacks
-// a required column or has one of another format.
-func bind(r *table.Reader) ([]int, error) {
-	at := make([]int, len(columns))
-	known := map[string]bool{}
-	var missing []string
-	for i, c := range columns {
-		known[c.Name] = true
-		at[i] = r.Column(c.Name)
-		if at[i] < 0 && c.Required {
-			missing = append(missing, c.Name)
-		}
+func (f *file) bind(src rowSource) (binding, error) {
+	find := bind
+	if f.opts.Mapping != nil {
+		find = f.opts.Mapping.bind
 	}
-	if len(missing) > 0 {
-		return nil, fault.New(fault.Invalid, "place.columns_missing", "Columns", strings.Join(missing, ", "), "Found", strings.Join(r.Header()[:min(len(r.Header()), 8)], ", "))
+	b, err := find(src)
+	if err != nil {
+		return nil, err
 	}
-	var unknown []string
-	for i, name := range r.Header() {
-		if !known[name] {
-			if name == "" {
-				name = fmt.Sprintf("colonne %d sans nom", i+1)
-			}
-			unknown = append(unknown, name)
-		}
+	f.has = make([]bool, len(columns))
+	for i := range columns {
+		f.has[i] = b[i] != nil || columns[i].Name == "source" && f.opts.Source != ""
 	}
-	if len(unknown) > 0 {
-		return nil, fault.New(fault.Invalid, "place.columns_unknown", "Columns", strings.Join(unknown, ", "))
-	}
-	if at[columnIndex("latitude")] < 0 != (at[columnIndex("longitude")] < 0) {
-		return nil, fault.New(fault.Invalid, "place.columns_missing", "Columns", "latitude, longitude", "Found", "")
-	}
-	return at, nil
+	return b, nil
 }
 
-func columnIndex(name string) int {
-	return slices.IndexFunc(columns, func(c Column) bool { return c.Name == name })
-}
-
-func readRow(line int, rec []string, at []int) row {
-	out := row{line: line}
-	for i, c := range columns {
-		if at[i] >= 0 {
-			c.set(&out.place, strings.TrimSpace(rec[at[i]]))
-		}
+// checkComplete refuses a complete file that would say of nobody, or of everybody, that they are gone.
+func (f *file) checkComplete() error {
+	if !f.opts.Complete {
+		return nil
 	}
-	lat, lon := "", ""
-	if i := at[columnIndex("latitude")]; i >= 0 {
-		lat, lon = strings.TrimSpace(rec[i]), strings.TrimSpace(rec[at[columnIndex("longitude")]])
+	if f.opts.Source != "" {
+		f.sources = map[string]bool{f.opts.Source: true}
 	}
-	if lat != "" || lon != "" {
-		p, err := territory.ParsePoint(lat, lon)
-		if err != nil {
-			out.issues = append(out.issues, table.Issue{Field: "latitude", Rule: "type", Value: cut(lat + " " + lon)})
-		}
-		out.place.Point = p
+	switch {
+	case len(f.sources) == 0:
+		return refuse("un fichier complet demande une source, et aucune ligne n'en nomme. Donnez-la avec --source.")
+	case len(f.seen) == 0:
+		return refuse("ce fichier n'a aucun lieu : il n'est pas pris pour complet. Vérifiez-le, ou importez sans --complete.")
 	}
-	return out
+	return nil
 }
 
 // add keeps a row, unless it has no name or its id stood higher up.
-func (f *file) add(r row, seen map[string]int) {
-	p := &r.place
+func (f *file) add(r *row) error {
+	p := &r.Place
+	if p.Source == "" {
+		p.Source = f.opts.Source
+	}
+	if p.Source != "" && f.opts.Complete && !f.sources[p.Source] {
+		f.sources[strings.Clone(p.Source)] = true
+	}
 	if p.Name == "" {
 		f.counts.Rejected++
-		f.note(r.line, p.StandardID, table.Issue{Field: "nom", Rule: "missing"})
-		return
+		r.Left, r.Issues = true, []table.Issue{{Field: "nom", Rule: "missing"}}
+		if key := keyOf(p.StandardID); p.StandardID != "" && f.seen[key] == 0 {
+			f.seen[key] = 0 // the place is in the file, however badly
+		}
+		return f.rows.add(r)
 	}
 	if p.StandardID == "" {
 		// Without an id the row is known again by what it says of itself.
 		sum := sha256.Sum256([]byte(fold.Key(p.Name) + "\n" + fold.Key(p.Address) + "\n" + fold.Key(p.Commune) + "\n" + p.Postcode))
 		p.StandardID = fmt.Sprintf("%s%x", madeIDPrefix, sum[:8])
 	}
-	if first, ok := seen[p.StandardID]; ok {
+	key := keyOf(p.StandardID)
+	if first := f.seen[key]; first > 0 {
 		f.counts.Warnings++
-		f.note(r.line, p.StandardID, table.Issue{Field: "id", Rule: "unique", Value: fmt.Sprint(first)})
-		return
+		r.Left, r.Issues = true, []table.Issue{{Field: "id", Rule: "unique", Value: fmt.Sprint(first)}}
+		return f.rows.add(r)
 	}
-	seen[p.StandardID] = r.line
-	f.rows = append(f.rows, r)
+	f.seen[key] = int32(min(r.Line, 1<<31-1))
+	return f.rows.add(r)
 }
 
 // madeIDPrefix begins the ids that we make for rows without one.
 const madeIDPrefix = "sans-id_"
 
-func (f *file) note(line int, id string, i table.Issue) {
-	i.Line, i.ID = line, id
-	i.Value = cut(i.Value)
-	i.Message = explain(i)
-	f.issues = append(f.issues, i)
-}
-
 func cut(v string) string {
 	const most = 200
+	if len(v) <= most {
+		return v
+	}
 	if r := []rune(v); len(r) > most {
 		return string(r[:most]) + "…"
 	}
 	return v
 }
 
-// importPlan is what an import will write.
+// batchRows is how many rows are compared and written at a time.
+const batchRows = 500
+
+// importPlan compares the rows of a file with what the database has and lands them batch by batch.
 type importPlan struct {
-	changed []Place
-	fields  []string // by changed place: names of the columns that differ, or "tous" for a new one
-	last    Number
-	report  ImportReport
+	file   *file
+	q      db.Querier
+	last   Number
+	land   func(changed []Place, fields []string) error // nil for a dry run
+	mark   func(absent []ID) error                      // nil for a dry run
+	report ImportReport
+	batch  []*row
 }
 
-// plan compares the rows with what the database has.
-func (f *file) plan(ctx context.Context, q db.Querier, last Number) (importPlan, error) {
-	ids := make([]string, len(f.rows))
-	for i := range f.rows {
-		ids[i] = f.rows[i].place.StandardID
+// run does the whole file. It may run again after a deadlock: it starts from nothing each time.
+func (p *importPlan) run(ctx context.Context) error {
+	p.report.Counts = p.file.counts
+	if err := p.file.issues.reset(); err != nil {
+		return err
 	}
-	stored, err := placesByStandardID(ctx, q, ids)
+	err := p.file.rows.each(func(r *row) error {
+		if p.batch = append(p.batch, r); len(p.batch) < batchRows {
+			return nil
+		}
+		return p.flush(ctx)
+	})
+	if err == nil {
+		err = p.flush(ctx)
+	}
+	if err != nil || !p.file.opts.Complete {
+		return err
+	}
+	return p.markAbsent(ctx)
+}
+
+func (p *importPlan) flush(ctx context.Context) error {
+	ids := make([]string, 0, len(p.batch))
+	for _, r := range p.batch {
+		if !r.Left {
+			ids = append(ids, r.Place.StandardID)
+		}
+	}
+	stored, err := placesByStandardID(ctx, p.q, ids)
 	if err != nil {
-		return importPlan{}, err
+		return err
 	}
-	out := importPlan{last: last}
-	work := file{has: f.has, counts: f.counts, issues: slices.Clone(f.issues)}
-	for i := range f.rows {
-		r := &f.rows[i]
-		old, known := stored[r.place.StandardID]
-		next := f.merged(old, r.place)
-		work.check(r, &next)
+	var changed []Place
+	var differ []string
+	for _, r := range p.batch {
+		if r.Left {
+			if err := p.note(r.Line, r.Place.StandardID, r.Issues...); err != nil {
+				return err
+			}
+			continue
+		}
+		old, known := stored[r.Place.StandardID]
+		next := p.file.merged(old, r.Place)
+		if err := p.check(r, &next); err != nil {
+			return err
+		}
 		if next.Status == ToLocate {
-			out.report.ToLocate++
+			p.report.ToLocate++
 		}
 		fields := "tous"
 		switch {
 		case !known:
-			work.counts.Created++
-			out.last++
-			next.ID, next.Number = ID(id.New()), out.last
+			p.report.Created++
+			p.last++
+			next.ID, next.Number = ID(id.New()), p.last
 		default:
 			if fields = differing(&old, &next); fields == "" {
-				work.counts.Unchanged++
+				p.report.Unchanged++
 				continue
 			}
-			work.counts.Updated++
+			p.report.Updated++
 		}
-		out.changed = append(out.changed, next)
-		out.fields = append(out.fields, fields)
+		changed, differ = append(changed, next), append(differ, fields)
 	}
-	slices.SortStableFunc(work.issues, func(a, b table.Issue) int { return a.Line - b.Line })
-	out.report.Counts, out.report.Issues = work.counts, work.issues
-	return out, nil
+	p.batch = p.batch[:0]
+	if p.land == nil || len(changed) == 0 {
+		return nil
+	}
+	return p.land(changed, differ)
 }
 
-// merged is old with the columns that the file has taken from the row.
+// markAbsent marks the places of the file's sources that the file does not have.
+func (p *importPlan) markAbsent(ctx context.Context) error {
+	var absent []ID
+	for _, source := range slices.Sorted(maps.Keys(p.file.sources)) {
+		err := eachOfSource(ctx, p.q, source, func(one sourcePlace) {
+			if _, here := p.file.seen[keyOf(one.standardID)]; !here {
+				absent = append(absent, one.id)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	p.report.ToCheck = len(absent)
+	if p.mark == nil {
+		return nil
+	}
+	for part := range slices.Chunk(absent, batchRows) {
+		if err := p.mark(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *importPlan) note(line int, id string, issues ...table.Issue) error {
+	for _, i := range issues {
+		i.Line, i.ID = line, id
+		i.Value = cut(i.Value)
+		i.Message = explain(i)
+		if err := p.file.issues.add(&i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merged is old with the columns that the file has taken from the row. What the file has is no longer to be checked.
 func (f *file) merged(old, in Place) Place {
 	next := old
 	for i, c := range columns {
@@ -285,31 +392,32 @@ func (f *file) merged(old, in Place) Place {
 			c.set(&next, c.Value(&in))
 		}
 	}
-	if f.has[columnIndex("latitude")] {
+	if f.has[latitude] {
 		next.Point = in.Point
 	}
+	if next.Pivot == "" {
+		next.Pivot = UnknownPivot
+	}
 	next.StandardID = in.StandardID
+	next.ToCheck = false
 	return next
 }
 
 // check notes every rule that the resulting place breaks and derives its status.
-func (f *file) check(r *row, p *Place) {
-	for _, i := range r.issues {
-		f.counts.Warnings++
-		f.note(r.line, p.StandardID, i)
+func (p *importPlan) check(r *row, next *Place) error {
+	issues := r.Issues
+	next.Status = next.status()
+	for _, v := range next.Violations() {
+		issues = append(issues, table.Issue{Field: v.Column.Name, Rule: v.Rule, Value: v.Value})
 	}
-	violations := p.Violations()
-	if strings.HasPrefix(p.StandardID, madeIDPrefix) {
-		violations = append(violations, Violation{Column: columns[columnIndex("id")], Rule: "missing"})
+	if strings.HasPrefix(next.StandardID, madeIDPrefix) {
+		issues = append(issues, table.Issue{Field: "id", Rule: "missing"})
+		if next.Status == Published {
+			next.Status = ToComplete
+		}
 	}
-	for _, v := range violations {
-		f.counts.Warnings++
-		f.note(r.line, p.StandardID, table.Issue{Field: v.Column.Name, Rule: v.Rule, Value: v.Value})
-	}
-	p.Status = p.status()
-	if p.Status == Published && len(r.issues)+len(violations) > 0 && slices.ContainsFunc(violations, Violation.Blocks) {
-		p.Status = ToComplete
-	}
+	p.report.Warnings += len(issues)
+	return p.note(r.Line, next.StandardID, issues...)
 }
 
 // differing names the columns in which two places differ, "" when they are the same.
@@ -323,8 +431,14 @@ func differing(a, b *Place) string {
 	if a.Status != b.Status {
 		out = append(out, "état")
 	}
+	if a.ToCheck != b.ToCheck {
+		out = append(out, fieldToCheck)
+	}
 	return strings.Join(out, ", ")
 }
+
+// fieldToCheck is how the journal names the mark "à vérifier".
+const fieldToCheck = "à vérifier"
 
 // explain says in French what a broken rule means and what to do.
 func explain(i table.Issue) string {
@@ -340,6 +454,13 @@ func explain(i table.Issue) string {
 		return "Le texte dépasse 280 signes. Il est gardé entier ; raccourcissez-le pour l'export national."
 	case "enum":
 		return "Cette valeur n'est pas dans la liste du standard. Elle est gardée ; choisissez une valeur de la liste."
+	case ruleSyntax:
+		if i.Field == "horaires" {
+			return "Ces horaires ne se lisent pas. Ils sont gardés et montrés tels quels ; écrivez-les comme Mo-Fr 09:00-12:00."
+		}
+		return "Aucune adresse ne se lit ici. La valeur est gardée telle quelle."
+	case ruleNormalised:
+		return "Une partie de la valeur n'est pas reprise : elle ne se lit pas, ou la colonne n'en prend qu'une."
 	case "luhn":
 		return "Le chiffre de contrôle de ce SIRET ne tombe pas juste. Vérifiez le numéro."
 	case "type":

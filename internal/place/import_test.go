@@ -197,7 +197,7 @@ func TestImportReportsByLineAndField(t *testing.T) {
 	w := newWorld(t, d)
 	text := header + ",telephone,code_insee,presentation_resume,services,formations_labels,latitude,longitude\n" +
 		row1 + ",+33546000000,17415,,Aide aux démarches administratives,Étapes numériques(La Poste),45.74,-0.63\n" +
-		"A_2,1234,Mairie,Royan,1720,,05/01/2026,0546,0null," + strings.Repeat("é", 281) + ",n'importe quoi|Maîtrise des outils numériques du quotidien,,abc,\n" +
+		"A_2,1234,Mairie,Royan,1720,,bientôt,0546,0null," + strings.Repeat("é", 281) + ",n'importe quoi|Maîtrise des outils numériques du quotidien,,abc,\n" +
 		"A_3,00000000000000,,Royan,17200,rue,2026-01-05,,,,,,,\n" +
 		"A_1,00000000000000,Encore,Royan,17200,rue,2026-01-05,,,,,,,\n" +
 		",77639896800061,Sans identifiant,Royan,17200,rue,2026-01-05,,,,,,,\n" +

@@ -29,6 +29,8 @@ type Index struct {
 	sets      map[Facet]bitset    // the entries of each facet, those of time left out
 	silent    Silent
 	instant   atomic.Pointer[instant]
+	warmed    atomic.Bool // a node keeps instant fresh
+	working   sync.Mutex
 	locales   map[string]openinghours.Place
 }
 

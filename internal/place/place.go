@@ -15,10 +15,17 @@
 //
 // # Import
 //
-// A file is read and checked aside, then lands in one transaction with its journal lines: all of it, or nothing,
-// whatever interrupts it. A row is known again by the standard's id. Columns that the file lacks are left untouched.
-// Only a row without a name is rejected; every other broken rule is kept and reported, by line and field. A file that
-// is no table, lacks a required column or has an unknown one is refused whole.
+// A file (CSV or JSON; the standard 1.x or 0.x, or a partner's own with a Mapping) is read once and checked, its rows kept
+// aside, then lands in one transaction with its journal lines: all of it, or nothing, whatever interrupts it. A row is
+// known again by the standard's id. Columns that the file lacks are left untouched. A value is written as the standard
+// wants where a single reading is possible (package contact), and stays as written otherwise. Only a row without a name is
+// rejected; every other broken rule is kept and reported, by line and field. A file that is no table, lacks a required
+// column or has an unknown one is refused whole.
+//
+// A file may be said to be complete for its source: the places of that source that it lacks are marked "à vérifier"
+// (Place.ToCheck). That is a mark beside the status and not a status of its own: the status is what the fields say and is
+// computed anew from them, and a place that is gone from a list may be whole, to complete or to locate all the same. The
+// mark hides nothing, erases nothing, and goes when a later file has the place again.
 //
 // # Search
 //
@@ -90,6 +97,8 @@ type Place struct {
 	ID     ID
 	Number Number
 	Status Status
+
+	ToCheck bool // "à vérifier": a complete file of its source no longer had it; it is shown all the same
 
 	StandardID         string // id of the standard, such as "Conseiller-numerique_62592a1d"
 	Pivot              string // SIRET, else RNA or RIDET of the organisation; fourteen zeros is "unknown"

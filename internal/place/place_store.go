@@ -34,15 +34,15 @@ const standardCols = `standard_id, pivot, name, commune, postcode, commune_code,
 	kinds, phone, emails, websites, hours, summary, description, source, itinerance, parent_organisation, updated_on, services,
 	audiences, special_care, fees, programmes, labels, other_labels, access_modes, support_modes, accessibility_url, booking_url`
 
-const placeCols = `id, number, status, ` + standardCols
+const placeCols = `id, number, status, to_check, ` + standardCols
 
 // placeWidth is how many values a whole row has, with created_at and changed_at.
-const placeWidth = 3 + 32 + 2
+const placeWidth = 4 + 32 + 2
 
 func scanPlace(r db.Row) (Place, error) {
 	var p Place
 	var lat, lon *float64
-	err := r.Scan(&p.ID, &p.Number, &p.Status,
+	err := r.Scan(&p.ID, &p.Number, &p.Status, &p.ToCheck,
 		&p.StandardID, &p.Pivot, &p.Name, &p.Commune, &p.Postcode, &p.CommuneCode, &p.Address, &p.AddressExtra, &lat, &lon,
 		&p.Kinds, &p.Phone, &p.Emails, &p.Websites, &p.Hours, &p.Summary, &p.Description, &p.Source, &p.Itinerance, &p.ParentOrganisation, &p.UpdatedOn, &p.Services,
 		&p.Audiences, &p.SpecialCare, &p.Fees, &p.Programmes, &p.Labels, &p.OtherLabels, &p.AccessModes, &p.SupportModes, &p.AccessibilityURL, &p.BookingURL)
@@ -90,7 +90,7 @@ func putPlaces(ctx context.Context, tx *db.Tx, places []Place, at time.Time) err
 // onConflict replaces everything but the identity and the birth of a place.
 var onConflict = func() string {
 	var b strings.Builder
-	b.WriteString("ON CONFLICT (id) DO UPDATE SET status = excluded.status, changed_at = excluded.changed_at")
+	b.WriteString("ON CONFLICT (id) DO UPDATE SET status = excluded.status, to_check = excluded.to_check, changed_at = excluded.changed_at")
 	for _, c := range strings.FieldsFunc(standardCols, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' }) {
 		b.WriteString(", " + c + " = excluded." + c)
 	}
@@ -99,7 +99,7 @@ var onConflict = func() string {
 
 func placeRow(p *Place, at int64) []any {
 	row := make([]any, 0, placeWidth)
-	row = append(row, string(p.ID), int64(p.Number), string(p.Status))
+	row = append(row, string(p.ID), int64(p.Number), string(p.Status), p.ToCheck)
 	for _, c := range columns {
 		switch {
 		case c.text != nil:

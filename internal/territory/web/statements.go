@@ -46,7 +46,7 @@ func (h *Handlers) showStatement(s statement) func(http.ResponseWriter, *http.Re
 
 // siteMap lists every page that a resident can open from here.
 func siteMap(p ui.Page) []ui.Link {
-	links := []ui.Link{{Text: "Accueil", Href: "/"}, {Text: "Les lieux qui vous aident", Href: "/lieux"}, {Text: "Régler l'affichage", Href: "/affichage"}, {Text: "Langues", Href: "/langues"}}
+	links := []ui.Link{{Text: "Accueil", Href: "/"}, {Text: "Les lieux qui vous aident", Href: "/lieux"}, {Text: "Télécharger la liste des lieux", Href: "/donnees"}, {Text: "Régler l'affichage", Href: "/affichage"}, {Text: "Langues", Href: "/langues"}}
 	for _, s := range statements {
 		if s.path != p.Current {
 			links = append(links, ui.Link{Text: s.title, Href: s.path})
