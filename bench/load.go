@@ -16,8 +16,9 @@ import (
 	"time"
 )
 
-// callers is how many connections ask at once: two a core of the smallest machine.
-const callers = 4
+// callers is how many connections ask at once: one a core of the smallest machine, so that latencies are those of the
+// server and not of a queue.
+const callers = 2
 
 // sample is what a load saw.
 type sample struct {

@@ -81,6 +81,38 @@ func TestPlaceCardHoldsHostileValues(t *testing.T) {
 	}
 }
 
+func TestOptionsHoldHostileValues(t *testing.T) {
+	for _, h := range hostile {
+		c := Choices{ID: h, Name: h, Options: []Option{{Value: h, Label: h, Hint: h, Lang: h, Dir: h, Checked: true}, {Value: "x", Label: "Y"}}}
+		n, err := html.Parse(strings.NewReader("<select>" + string(c.List()) + "</select><div>" + string(c.Ticks()) + "</div>"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		options, boxes := 0, 0
+		walk(n, func(n *html.Node) {
+			if n.Type != html.ElementNode {
+				return
+			}
+			switch n.Data {
+			case "option":
+				options++
+			case "input":
+				boxes++
+			case "script", "img", "h1", "i", "b":
+				t.Errorf("%q becomes <%s>", h, n.Data)
+			}
+			for _, a := range n.Attr {
+				if strings.HasPrefix(a.Key, "on") {
+					t.Errorf("%q becomes the handler %s", h, a.Key)
+				}
+			}
+		})
+		if options != 2 || boxes != 2 {
+			t.Errorf("%q: %d options and %d boxes, want 2 and 2", h, options, boxes)
+		}
+	}
+}
+
 func FuzzPlaceCard(f *testing.F) {
 	for _, h := range hostile {
 		f.Add(h, h)
