@@ -1,6 +1,9 @@
 package openinghours
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // Horizon is how many days ahead, and behind, StatusAt looks.
 const Horizon = 14
@@ -18,11 +21,16 @@ type Status struct {
 	NextState State // Open or Unknown; empty when Next is zero
 }
 
+// painters keeps painters from one question to the next: each has room for a day's stretches, and a list asks for many
+// places at once. A painter starts afresh each time.
+var painters = sync.Pool{New: func() any { return new(painter) }}
+
 // StatusAt returns the state of the place at t, and what comes before and after.
 // Until and Since look at the state only: an interval whose comment changes at midnight goes on.
 func (h *Hours) StatusAt(p Place, t time.Time) Status {
-	var paint painter
-	now, clock := h.at(&paint, p, t)
+	paint := painters.Get().(*painter)
+	defer painters.Put(paint)
+	now, clock := h.at(paint, p, t)
 	s := Status{State: now.state, Comment: now.comment}
 	look := lookout{zone: clock.zone, state: now.state, running: now.state != Closed, runTo: moment{clock.date, now.to}}
 	for i := range paint.segs {
