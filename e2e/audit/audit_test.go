@@ -329,7 +329,8 @@ func TestSelf(t *testing.T) {
 func TestURLs(t *testing.T) {
 	urls := strings.Fields(os.Getenv("AUDIT_URLS"))
 	if len(urls) == 0 {
-		t.Skip("AUDIT_URLS is empty")
+		t.Log("AUDIT_URLS is empty: no address to judge")
+		return
 	}
 	profiles := map[string]audit.Profile{}
 	for _, p := range []audit.Profile{audit.Resident, audit.Map, audit.Staff, audit.Error} {

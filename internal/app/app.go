@@ -148,9 +148,7 @@ func (c *Core) Refresh(ctx context.Context) error {
 	if err := g.Wait(); err != nil {
 		return fmt.Errorf("read the census: %w", err)
 	}
-	if _, err := c.Places.Refresh(ctx); err != nil {
-		return fmt.Errorf("read places: %w", err)
-	}
+	c.Places.Build()
 	return nil
 }
 

@@ -175,20 +175,24 @@ func (s *Service) Index() *Index { return s.index.Load() }
 // Refresh reads the places again if the database has a newer version or the communes are others than the index was
 // built on, and reports whether it did.
 func (s *Service) Refresh(ctx context.Context) (bool, error) {
-	gazetteer := s.ground.Gazetteer()
-	held := s.index.Load()
 	if err := s.Read(ctx); err != nil {
 		return false, err
 	}
-	read := s.rows.Load()
-	if read.version == held.version && gazetteer == held.gazetteer {
-		return false, nil
-	}
-	s.index.Store(NewIndex(read.version, read.places, gazetteer))
-	return true, nil
+	return s.Build(), nil
 }
 
-// Read fetches the rows that the next Refresh will build on, if the database has newer ones. A starting node calls it
+// Build makes the index anew from the rows that Read fetched, if they or the communes are others than it was built on,
+// and reports whether it did. It asks the database nothing.
+func (s *Service) Build() bool {
+	gazetteer, held, read := s.ground.Gazetteer(), s.index.Load(), s.rows.Load()
+	if read == nil || read.version == held.version && gazetteer == held.gazetteer {
+		return false
+	}
+	s.index.Store(NewIndex(read.version, read.places, gazetteer))
+	return true
+}
+
+// Read fetches the rows that the next Build will stand on, if the database has newer ones. A starting node calls it
 // while the communes are still being read.
 func (s *Service) Read(ctx context.Context) error {
 	now, err := version(ctx, s.db)

@@ -71,7 +71,7 @@ func choice(g place.Group, about string) api.Param {
 }
 
 func (h *Handlers) list(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r.URL.RawQuery)
+	q, counts, err := query(r.URL.RawQuery)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request) error {
 	index := h.Places.Index()
 	b := buffers.Get().(*[]byte)
 	*b = h.appendResult((*b)[:0], index.Search(q))
-	if r.URL.Query().Get("compteurs") == "1" {
+	if counts {
 		*b = appendCounts(*b, index.Counts(q.Facets, q.Now))
 	}
 	*b = append(*b, "}\n"...)
@@ -105,12 +105,11 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 // query reads the parameters of a search and says which one has not the right form.
-func query(raw string) (place.Query, error) {
-	var q place.Query
+func query(raw string) (q place.Query, counts bool, err error) {
 	bad := fault.New(fault.Invalid, "place.api_invalid")
 	v, err := url.ParseQuery(raw)
 	if err != nil {
-		return q, bad
+		return q, false, bad
 	}
 	q.Where = v.Get("ou")
 	lat, lon := v.Get("lat"), v.Get("lon")
@@ -141,9 +140,9 @@ func query(raw string) (place.Query, error) {
 	}
 	q.Size, q.Page = number("limit"), number("page")
 	if bad.Fields != nil {
-		return q, bad
+		return q, false, bad
 	}
-	return q, nil
+	return q, v.Get("compteurs") == "1", nil
 }
 
 // appendResult writes the answer by hand: each place's object was made once and only the distance is new.
