@@ -49,8 +49,8 @@ fuzz: ## every fuzzer, one minute each
 	    echo "$$dir $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s -fuzzminimizetime 20x ./$$dir || exit 1; \
 	  done; done
 
-schema: ## rewrite the snapshots of the schema and the checksums of the migrations
-	VIADUC_UPDATE=1 $(GO) test -run 'TestSnapshots|TestMigrations' ./internal/schema
+schema: ## rewrite the snapshots of the schema, the checksums of the migrations, the page of rights
+	VIADUC_UPDATE=1 $(GO) test -run 'TestSnapshots|TestMigrations|TestRightsAreDocumented' ./internal/schema ./internal/identity
 
 lint: ## golangci-lint, pinned in tools.mod
 	$(GO) tool -modfile=tools.mod golangci-lint run

@@ -19,6 +19,7 @@ import (
 
 	"viaduc/internal/audit"
 	"viaduc/internal/config"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/secret"
@@ -39,6 +40,7 @@ type Core struct {
 	DB        *db.DB
 	Journal   *audit.Journal
 	Territory *territory.Service
+	Identity  *identity.Service
 	Places    *place.Service
 	Signer    secret.Signer
 	Migrated  int // migrations that Open ran
@@ -71,6 +73,7 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Core, error) {
 	}
 	c.Journal = audit.New(audit.Deps{DB: d, Signer: c.Signer, Now: opts.Now, Log: opts.Log})
 	c.Territory = territory.New(territory.Deps{DB: d, Journal: c.Journal, Log: opts.Log})
+	c.Identity = identity.New(identity.Deps{DB: d, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
 	c.Places = place.New(place.Deps{DB: d, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
 	return c, nil
 }
@@ -156,13 +159,15 @@ func (c *Core) Refresh(ctx context.Context) error {
 // than LISTEN, because it is the same on both engines and works behind any connection pooler (ADR 6).
 const refreshEvery = 500 * time.Millisecond
 
-// Run does the work behind the pages until ctx ends: sequencing the journal, and showing what other processes change.
+// Run does the work behind the pages until ctx ends: sequencing the journal, showing what other processes change, keeping
+// sessions.
 func (c *Core) Run(ctx context.Context) {
 	spareMemory()
 	var g errgroup.Group
 	g.Go(func() error { c.Journal.Run(ctx); return nil })
 	g.Go(func() error { c.watch(ctx); return nil })
-	_ = g.Wait() // neither returns an error
+	g.Go(func() error { c.Identity.Run(ctx); return nil })
+	_ = g.Wait() // none returns an error
 }
 
 // smallMachine is what the Go heap of a département's census needs with room to spare, in bytes.

@@ -39,13 +39,15 @@ import (
 	"viaduc/internal/platform/secret"
 )
 
-// Actor is who did a thing: "cli", "system", or an account's id.
+// Actor is who did a thing: "cli", "system", "anonymous", or an account's id.
 type Actor string
 
 // The actors that are not accounts.
 const (
 	CLI    Actor = "cli"    // a person at the command line of the machine
 	System Actor = "system" // the program itself: a worker, the demo
+
+	Anonymous Actor = "anonymous" // whoever reads the public pages: a failed log-in, a declaration without an account
 )
 
 // Entry is one thing done.

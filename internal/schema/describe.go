@@ -36,8 +36,8 @@ func (c column) String() string {
 }
 
 type index struct {
-	table, columns string
-	unique         bool
+	table, columns  string
+	unique, partial bool
 }
 
 func (i index) String() string {
@@ -45,7 +45,11 @@ func (i index) String() string {
 	if i.unique {
 		kind = "unique"
 	}
-	return fmt.Sprintf("%s %s (%s)", kind, i.table, i.columns)
+	some := ""
+	if i.partial {
+		some = " of some rows"
+	}
+	return fmt.Sprintf("%s %s (%s)%s", kind, i.table, i.columns, some)
 }
 
 func scanColumn(r db.Row) (column, error) {
@@ -55,7 +59,7 @@ func scanColumn(r db.Row) (column, error) {
 
 func scanIndex(r db.Row) (index, error) {
 	var i index
-	return i, r.Scan(&i.table, &i.columns, &i.unique)
+	return i, r.Scan(&i.table, &i.columns, &i.unique, &i.partial)
 }
 
 func describeSQLite(ctx context.Context, d *db.DB) ([]string, error) {
@@ -64,7 +68,7 @@ func describeSQLite(ctx context.Context, d *db.DB) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	idx, err := db.All(ctx, d, scanIndex, `SELECT m.name, (SELECT group_concat(name, ', ') FROM (SELECT name FROM pragma_index_info(l.name) ORDER BY seqno)), l."unique" = 1
+	idx, err := db.All(ctx, d, scanIndex, `SELECT m.name, (SELECT group_concat(name, ', ') FROM (SELECT name FROM pragma_index_info(l.name) ORDER BY seqno)), l."unique" = 1, l.partial = 1
 		FROM sqlite_schema m JOIN pragma_index_list(m.name) l
 		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'goose_%'`)
 	if err != nil {
@@ -74,7 +78,7 @@ func describeSQLite(ctx context.Context, d *db.DB) ([]string, error) {
 	return lines(cols, idx), nil
 }
 
-var indexColumns = regexp.MustCompile(`\((.*)\)`)
+var indexColumns = regexp.MustCompile(`\(([^)]*)\)`)
 
 func describePostgres(ctx context.Context, d *db.DB) ([]string, error) {
 	cols, err := db.All(ctx, d, scanColumn, `SELECT table_name, column_name, data_type, is_nullable = 'NO'
@@ -82,7 +86,7 @@ func describePostgres(ctx context.Context, d *db.DB) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	idx, err := db.All(ctx, d, scanIndex, `SELECT tablename, indexdef, indexdef LIKE 'CREATE UNIQUE%'
+	idx, err := db.All(ctx, d, scanIndex, `SELECT tablename, indexdef, indexdef LIKE 'CREATE UNIQUE%', indexdef LIKE '% WHERE %'
 		FROM pg_indexes WHERE schemaname = current_schema() AND tablename NOT LIKE 'goose_%'`)
 	if err != nil {
 		return nil, err

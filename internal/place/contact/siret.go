@@ -1,60 +1,11 @@
 package contact
 
-import (
-	"regexp"
-	"strings"
-)
+import "viaduc/internal/platform/siret"
 
 // UnknownSIRET is what the national schema writes in its required pivot when nobody knows the number.
-const UnknownSIRET = "00000000000000"
+const UnknownSIRET = siret.Unknown
 
-var (
-	fourteen   = regexp.MustCompile(`^[0-9]{14}$`)
-	quantity   = regexp.MustCompile(`^([0-9]{14})[.,]0$`) // a spreadsheet took the number for a quantity
-	siretMarks = strings.NewReplacer(".", "", "-", "", "_", "")
-)
-
-// laPoste is the SIREN of La Poste, which gave its post offices numbers of its own before the key existed.
-const laPoste = "356000000"
-
-// SIRET returns the fourteen digits of raw, without the spaces, dots and hyphens between them.
-//
-// ok is false with the digits when their key (Luhn; for La Poste a sum of digits divisible by five) is wrong: real
-// files hold some, so it calls for a warning rather than a refusal. It is false with "" when raw is no SIRET at all;
-// it may then be another key of the pivot column (RNA, RIDET), which this function leaves to its caller. An empty text
-// and fourteen zeros return UnknownSIRET, true.
-func SIRET(raw string) (clean string, ok bool) {
-	s := compact(raw)
-	if m := quantity.FindStringSubmatch(s); m != nil {
-		s = m[1]
-	}
-	s = siretMarks.Replace(s)
-	switch {
-	case s == "", s == UnknownSIRET:
-		return UnknownSIRET, true
-	case !fourteen.MatchString(s):
-		return "", false
-	}
-	return s, luhn(s) || strings.HasPrefix(s, laPoste) && digitSum(s)%5 == 0
-}
-
-// luhn reports whether the digits, every second one from the right doubled, add up to a multiple of ten.
-func luhn(digits string) bool {
-	sum := 0
-	for i := range len(digits) {
-		n := int(digits[len(digits)-1-i] - '0')
-		if i%2 == 1 {
-			n *= 2
-		}
-		sum += n/10 + n%10
-	}
-	return sum%10 == 0
-}
-
-func digitSum(digits string) int {
-	sum := 0
-	for i := range len(digits) {
-		sum += int(digits[i] - '0')
-	}
-	return sum
-}
+// SIRET returns the fourteen digits of raw, without the spaces, dots and hyphens between them: see siret.Parse. It is
+// false with "" when raw is no SIRET at all; raw may then be another key of the pivot column (RNA, RIDET), which this
+// function leaves to its caller.
+func SIRET(raw string) (clean string, ok bool) { return siret.Parse(compact(raw)) }
