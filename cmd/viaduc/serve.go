@@ -49,6 +49,10 @@ func (c *demoCmd) Run(r *run) error {
 		return err
 	}
 	err = demo.Load(r.ctx, core.Territory, core.Places)
+	var links []demo.Link
+	if err == nil {
+		links, err = r.demoPeople(core)
+	}
 	if closed := core.Close(); err == nil {
 		err = closed
 	}
@@ -57,7 +61,33 @@ func (c *demoCmd) Run(r *run) error {
 	}
 	return r.serve(cfg, c.Addr, app.Options{Demo: true}, func(a *app.App, address string) {
 		r.announce(address, demoWords, a.Places.Index().Len(), address)
+		r.announceLinks(address, links)
 	})
+}
+
+// demoPeople opens the accounts of the example and makes a way in for each role.
+func (r *run) demoPeople(core *app.Core) ([]demo.Link, error) {
+	if err := core.Refresh(r.ctx); err != nil { // scopes know the communes from memory
+		return nil, err
+	}
+	people, err := demo.People(r.ctx, core.Identity)
+	if err != nil {
+		return nil, err
+	}
+	return demo.Links(r.ctx, core.Identity, people)
+}
+
+func (r *run) announceLinks(address string, links []demo.Link) {
+	if !r.json {
+		r.say("\n  Entrer comme quelqu'un de l'équipe (chaque lien sert une fois) :")
+	}
+	for _, l := range links {
+		if r.json {
+			r.line(map[string]any{"role": l.Role, "url": address + l.Path})
+			continue
+		}
+		r.say("    %-14s %s%s", l.Role, address, l.Path)
+	}
 }
 
 // demoWords is what the demonstration says to look at.

@@ -38,8 +38,8 @@ func TestEveryAddressAnswers(t *testing.T) {
 		if strings.HasSuffix(path, "/") && path != "/" {
 			continue // a folder: its files have their own tests
 		}
-		if method == http.MethodPost {
-			continue
+		if method == http.MethodPost || strings.Contains(path, "/pro") || strings.HasPrefix(path, "/acteurs/") {
+			continue // TestD18EveryRouteForEveryRole asks these
 		}
 		res, body := n.Get(path)
 		if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusMovedPermanently {

@@ -11,6 +11,8 @@ import (
 	"viaduc/internal/api"
 	auditapi "viaduc/internal/audit/api"
 	"viaduc/internal/config"
+	"viaduc/internal/identity"
+	"viaduc/internal/identity/gate"
 	identityweb "viaduc/internal/identity/web"
 	placeapi "viaduc/internal/place/api"
 	placeweb "viaduc/internal/place/web"
@@ -26,6 +28,7 @@ type App struct {
 	*Core
 	Handler http.Handler
 	Kit     *ui.Kit
+	Gate    *gate.Gate
 	Routes  []Route
 }
 
@@ -67,8 +70,10 @@ func (a *App) build(opts Options) error {
 	if err != nil {
 		return err
 	}
+	a.Gate = gate.New(a.Identity)
 	a.Kit, err = ui.New(ui.Deps{
-		Catalog: catalog, Site: a.site, Now: a.paris, Log: a.log, Templates: []fs.FS{placeweb.Templates, territoryweb.Templates}, Menu: menu,
+		Catalog: catalog, Site: a.site, Now: a.paris, Log: a.log, Menu: menu, StaffMenu: a.staffMenu,
+		Templates: []fs.FS{identityweb.Templates, placeweb.Templates, territoryweb.Templates},
 	})
 	if err != nil {
 		return err
@@ -78,7 +83,7 @@ func (a *App) build(opts Options) error {
 		return err
 	}
 	a.Routes = mux.routes
-	pages := a.Kit.Languages(a.Kit.Pages(mux.ServeMux))
+	pages := a.Gate.Wrap(a.Kit.Languages(a.Kit.Pages(mux.ServeMux)))
 	a.Handler = httpx.Protect(pages, httpx.Refusals{
 		TooLong: a.Kit.Handle(func(http.ResponseWriter, *http.Request) error { return fault.New(fault.Invalid, "portal.too_long") }),
 		Foreign: a.Kit.Handle(func(http.ResponseWriter, *http.Request) error {
@@ -90,6 +95,32 @@ func (a *App) build(opts Options) error {
 
 // menu is what residents can go to from every page.
 var menu = []ui.MenuItem{{Key: "portal.menu.home", Path: "/"}, {Key: "portal.menu.places", Path: "/lieux"}}
+
+// staffPages are what staff can go to from every page of theirs, each for those whose role may do the action.
+var staffPages = []struct {
+	action identity.Action
+	item   ui.MenuItem
+}{
+	{identity.AccountSelf, ui.MenuItem{Key: "identity.menu.day", Path: "/pro"}},
+	{identity.AccountSelf, ui.MenuItem{Key: "identity.menu.organisation", Path: "/pro/structure"}},
+	{identity.TerritorySite, ui.MenuItem{Key: "identity.menu.admin", Path: "/pro/admin"}},
+	{identity.AccountSelf, ui.MenuItem{Key: "identity.menu.account", Path: "/pro/compte"}},
+}
+
+// staffMenu is the menu of who asks; without a session, that of everybody.
+func (a *App) staffMenu(r *http.Request) []ui.MenuItem {
+	session, err := a.Gate.Session(r)
+	if err != nil {
+		return menu
+	}
+	var out []ui.MenuItem
+	for _, p := range staffPages {
+		if identity.Reaches(session.Actor, p.action) != identity.None {
+			out = append(out, p.item)
+		}
+	}
+	return out
+}
 
 // site says in the kit's words what the territory of a host says of itself.
 func (a *App) site(host string) ui.Site {
@@ -130,6 +161,8 @@ func (r *recorder) Handle(pattern string, h http.Handler) {
 func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	places := &placeweb.Handlers{Kit: a.Kit, Places: a.Places, Home: a.Territory.MainCommune}
 	places.Routes(m)
+	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Commune: a.communeName}
+	people.Routes(m)
 	portal := &territoryweb.Handlers{Kit: a.Kit, Territory: a.Territory, Places: places}
 	portal.Routes(m)
 	m.Handle("GET /assets/", a.Kit.Assets())
@@ -144,6 +177,12 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	public := &placeapi.Handlers{Places: a.Places, Home: a.Territory.MainCommune, Page: placeweb.Path, Now: a.paris}
 	journal := &auditapi.Handlers{Journal: a.Journal, Key: a.Signer.Public}
 	return api.New(catalog, a.log).Mount(m, append(public.Operations(), journal.Operations()...))
+}
+
+// communeName is the name of a commune, "" for an unknown code.
+func (a *App) communeName(code string) string {
+	c, _ := a.Territory.Gazetteer().Commune(code)
+	return c.Name
 }
 
 // alive says that the process answers.

@@ -322,6 +322,34 @@ type MemberFilter struct {
 	Limit        int // 0 is 50
 }
 
+// Grantable lists the roles that by may give, in the order of Roles.
+func Grantable(by Actor) []Role {
+	var out []Role
+	for _, r := range Roles() {
+		if mayGrant(by, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Member returns one membership that by may change, with the person. It reports fault.NotFound out of reach.
+func (s *Service) Member(ctx context.Context, by Actor, membership MembershipID) (Member, error) {
+	m, err := membershipByID(ctx, s.db, membership)
+	if err != nil {
+		return Member{}, err
+	}
+	if err := s.requireMember(ctx, s.db, by, m); err != nil {
+		return Member{}, err
+	}
+	a, err := accountByID(ctx, s.db, m.Account)
+	if err != nil {
+		return Member{}, err
+	}
+	o, err := organisationByID(ctx, s.db, m.Organisation)
+	return Member{Membership: m, Person: a, OrganisationName: o.Name}, err
+}
+
 // Members lists people by name, as far as by may see who works where, a page at a time.
 func (s *Service) Members(ctx context.Context, by Actor, f MemberFilter) ([]Member, error) {
 	if Reaches(by, AccountRead) == None {

@@ -10,11 +10,13 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"viaduc/internal/app"
 	"viaduc/internal/app/demo"
 	"viaduc/internal/audit"
 	"viaduc/internal/config"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
 	placeweb "viaduc/internal/place/web"
 	"viaduc/internal/testkit"
@@ -28,7 +30,10 @@ type Node struct {
 	*app.App
 	URL   string
 	Clock *testkit.Clock
-	t     testing.TB
+
+	People []demo.Person // accounts of the example; nil but after Demo
+
+	t testing.TB
 }
 
 // New starts a node on a fresh SQLite folder, empty.
@@ -45,7 +50,63 @@ func Demo(t testing.TB) *Node {
 		t.Fatal(err)
 	}
 	n.Reload()
+	var err error
+	if n.People, err = demo.People(t.Context(), n.Identity); err != nil {
+		t.Fatal(err)
+	}
 	return n
+}
+
+// Login opens a session for the first example account of a role, and returns its cookie.
+func (n *Node) Login(role identity.Role) *http.Cookie {
+	n.t.Helper()
+	return n.LoginAs(n.Person(role)[0].Account)
+}
+
+// LoginLink is the path of a one-time link for the first example account of a role.
+func (n *Node) LoginLink(role identity.Role) string {
+	n.t.Helper()
+	links, err := demo.Links(n.t.Context(), n.Identity, n.Person(role))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return links[0].Path
+}
+
+// Person is the example accounts of a role; there is at least one.
+func (n *Node) Person(role identity.Role) []demo.Person {
+	n.t.Helper()
+	var out []demo.Person
+	for _, p := range n.People {
+		if p.Role == role {
+			out = append(out, p)
+		}
+	}
+	if len(out) == 0 {
+		n.t.Fatalf("no example account of %s", role)
+	}
+	return out
+}
+
+// Fill puts ids of the example for {organisation}, {person} and {member}: the second organisation, and its manager.
+func (n *Node) Fill(path string) string {
+	n.t.Helper()
+	p := n.Person(identity.Manager)[0]
+	return strings.NewReplacer("{person}", string(p.Account), "{member}", string(p.Membership), "{organisation}", string(p.OrganisationID)).Replace(path)
+}
+
+// LoginAs opens a session for an account, and returns its cookie.
+func (n *Node) LoginAs(account identity.AccountID) *http.Cookie {
+	n.t.Helper()
+	link, err := n.Identity.LoginLink(n.t.Context(), identity.TheSystem(), account, time.Hour)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	t, err := n.Identity.LoginByLink(n.t.Context(), link, identity.Browser{Device: "Test"})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return &http.Cookie{Name: "viaduc", Value: string(t)}
 }
 
 // Start starts a node on the data that cfg names.

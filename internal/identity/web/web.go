@@ -1,7 +1,9 @@
-// Package web is how people meet package identity in a browser: the words of its refusals and the cookie of a session.
+// Package web is how people meet accounts, organisations and rights in a browser: logging in and out, what is mine
+// (/pro/compte), my organisation (/pro/structure), the administration of people and organisations (/pro/admin), and the
+// public pages of those who help (/acteurs).
 //
-// The cookie's name begins with __Host- over https, so that no other host and no plain page can set it; over http, which
-// only a demonstration on the same machine uses, browsers would refuse that name.
+// Every page behind the log-in stands behind package gate. A form that is refused comes back filled, with what to put
+// right; whatever changes something is a POST, then a redirect, so that a page can be loaded again.
 package web
 
 import (
@@ -9,44 +11,114 @@ import (
 	"net/http"
 
 	"viaduc/internal/identity"
+	"viaduc/internal/identity/gate"
+	"viaduc/internal/ui"
 )
+
+// Templates are the pages of this package.
+//
+//go:embed templates/*.html
+var Templates embed.FS
 
 // Locale holds the words of this package.
 //
 //go:embed locale/*.json
 var Locale embed.FS
 
-// The names of the cookie.
-const (
-	secureCookie = "__Host-viaduc"
-	plainCookie  = "viaduc"
-)
+// Handlers serves the pages.
+type Handlers struct {
+	Kit      *ui.Kit
+	Gate     *gate.Gate
+	Identity *identity.Service
 
-func cookieName(https bool) string {
-	if https {
-		return secureCookie
+	Commune    func(code string) string                                        // name of a commune, "" for an unknown code
+	Places     func(p ui.Page, organisation identity.OrganisationID) []ui.Link // places that an organisation answers for; nil for none
+	AdminTiles []AdminTile                                                     // what other modules administer
+}
+
+// AdminTile is a way in on /pro/admin, for those whose role may do the action.
+type AdminTile struct {
+	Action identity.Action
+	Tile   ui.Tile
+}
+
+// Routes mounts the pages.
+func (h *Handlers) Routes(mux ui.Mux) {
+	public := func(pattern string, f func(http.ResponseWriter, *http.Request) error) {
+		mux.Handle(pattern, h.Kit.Handle(f))
 	}
-	return plainCookie
-}
-
-// SetSession gives the browser the token of a session, for as long as the browser is open: the database knows when the
-// session ends.
-func SetSession(w http.ResponseWriter, https bool, t identity.Token) {
-	http.SetCookie(w, &http.Cookie{
-		Name: cookieName(https), Value: string(t), Path: "/", Secure: https, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
-}
-
-// ClearSession takes the token back.
-func ClearSession(w http.ResponseWriter, https bool) {
-	http.SetCookie(w, &http.Cookie{Name: cookieName(https), Path: "/", MaxAge: -1, Secure: https, HttpOnly: true, SameSite: http.SameSiteLaxMode})
-}
-
-// SessionToken returns the token that a request brings; "" for none, and for a cookie that was set twice.
-func SessionToken(r *http.Request, https bool) identity.Token {
-	found := r.CookiesNamed(cookieName(https))
-	if len(found) != 1 {
-		return ""
+	staff := func(pattern string, action identity.Action, f gate.Handler) {
+		mux.Handle(pattern, h.Kit.Handle(h.Gate.Staff(action, f)))
 	}
-	return identity.Token(found[0].Value)
+	public("GET /connexion/lien", h.showLink)
+	public("POST /connexion/lien", h.useLink)
+	public("POST /deconnexion", h.logout)
+	public("GET /deconnexion", h.showLoggedOut)
+
+	staff("GET /pro", identity.AccountSelf, h.showHome)
+	staff("GET /pro/compte", identity.AccountSelf, h.showSelf)
+	staff("POST /pro/compte", identity.AccountSelf, h.renameSelf)
+	staff("POST /pro/compte/structure", identity.AccountSelf, h.switchOrganisation)
+	staff("POST /pro/compte/sessions", identity.SessionClose, h.closeSession)
+	staff("GET /pro/compte/depart", identity.AccountSelf, h.askLeave)
+	staff("POST /pro/compte/depart", identity.AccountSelf, h.leave)
+
+	staff("GET /pro/structure", identity.AccountSelf, h.showOwnOrganisation)
+	staff("GET /pro/structures/{id}", identity.OrganisationSee, h.showOrganisation)
+	staff("GET /pro/structures/{id}/modifier", identity.OrganisationSet, h.editOrganisation)
+	staff("POST /pro/structures/{id}/modifier", identity.OrganisationSet, h.saveOrganisation)
+	staff("GET /pro/membres/{id}", identity.MembershipEdit, h.editMember)
+	staff("POST /pro/membres/{id}", identity.MembershipEdit, h.saveMember)
+
+	staff("GET /pro/admin", identity.TerritorySite, h.showAdmin)
+	staff("GET /pro/admin/comptes", identity.AccountRead, h.listAccounts)
+	staff("GET /pro/admin/comptes/{id}", identity.AccountRead, h.showAccount)
+	staff("POST /pro/admin/comptes/{id}", identity.AccountDisable, h.changeAccount)
+	staff("GET /pro/admin/structures", identity.OrganisationSee, h.listOrganisations)
+	staff("GET /pro/admin/structures/ajouter", identity.OrganisationAdd, h.newOrganisation)
+	staff("POST /pro/admin/structures/ajouter", identity.OrganisationAdd, h.addOrganisation)
+	staff("GET /pro/admin/structures/{id}/reunir", identity.OrganisationEnd, h.askMerge)
+	staff("POST /pro/admin/structures/{id}/reunir", identity.OrganisationEnd, h.merge)
+
+	public("GET /acteurs", h.listActors)
+	public("GET /acteurs/{slug}", h.showActor)
+}
+
+// done is where a POST leads once it is done, with the key of what to say there. Only keys of doneWords are said.
+func done(w http.ResponseWriter, r *http.Request, path, key string) error {
+	http.Redirect(w, r, path+"?fait="+key, http.StatusSeeOther)
+	return nil
+}
+
+// doneWords are what pages say after a redirect.
+var doneWords = map[string]string{
+	"nom": "Votre nom est changé.", "session": "Cet appareil est déconnecté.", "sessions": "Vos autres appareils sont déconnectés.",
+	"fiche": "La fiche est enregistrée.", "role": "Les droits sont changés. La personne doit se connecter de nouveau.",
+	"depart": "La personne ne fait plus partie de cette structure. Ce qu'elle a fait reste.", "suspendu": "Les droits sont suspendus.",
+	"desactive": "Le compte est désactivé. Ses appareils sont déconnectés.", "active": "Le compte est de nouveau actif.",
+	"ajoute": "La structure est ajoutée.", "reunies": "Les deux structures n'en font plus qu'une. Rien n'est perdu.",
+	"structure": "Vous travaillez maintenant pour cette structure.", "deconnexions": "Tous les appareils de cette personne sont déconnectés.",
+}
+
+// said is the message that a redirect asked for.
+func said(r *http.Request) ui.Message {
+	text, ok := doneWords[r.URL.Query().Get("fait")]
+	if !ok {
+		return ui.Message{}
+	}
+	return ui.Message{Kind: ui.Success, Text: text}
+}
+
+// roleWords are the roles as the screen says them.
+var roleWords = map[identity.Role]string{
+	identity.Mediator: "Médiateur, médiatrice", identity.Helper: "Aidant, aidante", identity.Volunteer: "Bénévole", identity.Relay: "Relais",
+	identity.Manager: "Responsable de structure", identity.Officer: "Chargé de mission", identity.Administrator: "Administrateur, administratrice",
+	identity.Partner: "Partenaire", identity.Elected: "Élu, élue", identity.DPO: "Délégué à la protection des données",
+}
+
+// kindWords are the kinds of organisations as the screen says them.
+var kindWords = map[identity.OrganisationKind]string{
+	identity.OrgDepartment: "Département", identity.OrgEPCI: "Intercommunalité", identity.OrgCommune: "Commune", identity.OrgCCAS: "CCAS",
+	identity.OrgAssociation: "Association", identity.OrgMediation: "Structure de médiation numérique", identity.OrgRelay: "Relais",
+	identity.OrgOperator: "Opérateur (La Poste, CAF...)", identity.OrgState: "Service de l'État", identity.OrgOther: "Autre",
 }

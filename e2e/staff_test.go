@@ -1,0 +1,97 @@
+package e2e_test
+
+import (
+	"net/http"
+	"os"
+	"testing"
+
+	"viaduc/e2e/audit"
+	"viaduc/e2e/browser"
+	"viaduc/internal/app/apptest"
+	"viaduc/internal/identity"
+)
+
+// staffPage is an address behind the log-in, and the role that the audit sees it as.
+type staffPage struct {
+	page
+	role identity.Role
+}
+
+// staffPages lists every page of the team; TestEveryPageIsAudited holds it against the routes. {person}, {member} and
+// {organisation} stand for one of the example.
+func staffPages() []staffPage {
+	as := func(role identity.Role, name, path string) staffPage { return staffPage{page{name, path, audit.Staff}, role} }
+	return []staffPage{
+		as(identity.Administrator, "ma-journee", "/pro"),
+		as(identity.Mediator, "mon-compte", "/pro/compte"),
+		as(identity.Mediator, "depart", "/pro/compte/depart"),
+		as(identity.Manager, "ma-structure", "/pro/structure"),
+		as(identity.Administrator, "structure", "/pro/structures/{organisation}"),
+		as(identity.Administrator, "structure-modifier", "/pro/structures/{organisation}/modifier"),
+		as(identity.Administrator, "membre", "/pro/membres/{member}"),
+		as(identity.Administrator, "admin", "/pro/admin"),
+		as(identity.Administrator, "comptes", "/pro/admin/comptes"),
+		as(identity.Administrator, "compte", "/pro/admin/comptes/{person}"),
+		as(identity.Administrator, "structures", "/pro/admin/structures"),
+		as(identity.Administrator, "structures-ajouter", "/pro/admin/structures/ajouter"),
+		as(identity.Administrator, "structures-reunir", "/pro/admin/structures/{organisation}/reunir"),
+	}
+}
+
+func TestEveryStaffPagePassesTheAudit(t *testing.T) {
+	n := apptest.Demo(t)
+	b := browser.Start(t)
+	for _, p := range staffPages() {
+		t.Run(p.name, func(t *testing.T) {
+			audit.Page(t, b, n.URL+n.Fill(p.path), p.profile, browser.Cookies(n.URL, n.Login(p.role))).Check(t)
+		})
+	}
+}
+
+// Pictures of the team's pages, for people to look at: E2E_SHOTS=folder go test ./e2e -run StaffPictures.
+func TestStaffPictures(t *testing.T) {
+	if os.Getenv("E2E_SHOTS") == "" {
+		t.Log("no picture wanted")
+		return
+	}
+	n := apptest.Demo(t)
+	b := browser.Start(t)
+	for _, p := range staffPages() {
+		for width, name := range map[int]string{320: "320", 1280: "1280"} {
+			tab := b.Tab(t, browser.Viewport(width, 800), browser.Cookies(n.URL, n.Login(p.role)))
+			tab.Open(n.URL + n.Fill(p.path))
+			tab.Screenshot(shots(t, "pro-"+p.name+"-"+name))
+		}
+	}
+}
+
+// M1, as far as a link goes: opening it changes nothing, its button logs in, it works once, and logging out leaves nothing.
+func TestM1EnterWithALinkAndLeave(t *testing.T) {
+	n := apptest.Demo(t)
+	tab := browser.Start(t).Tab(t, browser.JavaScriptOff(), browser.Viewport(320, 640))
+	tab.Open(n.URL + n.LoginLink(identity.Mediator))
+	tab.Open(tab.URL()) // a program that looks at links opens it too
+	link := tab.URL()
+	tab.TabTo("main form button")
+	tab.Press(browser.KeyEnter)
+	if h1 := tab.Text("h1"); h1 != "Ma journée" {
+		t.Fatalf("the link leads to %q", h1)
+	}
+	jar := tab.CookieJar()
+	if len(jar) != 1 || !jar[0].HttpOnly {
+		t.Errorf("cookies: %+v", jar)
+	}
+	tab.Click(`form[action="/deconnexion"] button`)
+	if h1 := tab.Text("h1"); h1 != "Vous êtes déconnecté" || len(tab.CookieJar()) != 0 {
+		t.Errorf("after logging out: %q, cookies %v", h1, tab.CookieJar())
+	}
+	tab.Open(n.URL + "/pro")
+	if tab.Status() != http.StatusUnauthorized {
+		t.Errorf("after logging out /pro answers %d", tab.Status())
+	}
+	tab.Open(link)
+	tab.Click("main form button")
+	if tab.Status() != http.StatusUnauthorized {
+		t.Errorf("a link that was used answers %d", tab.Status())
+	}
+}
