@@ -30,9 +30,11 @@ func ClearSession(w http.ResponseWriter, r *http.Request) { set(w, r, "", -1) }
 
 func set(w http.ResponseWriter, r *http.Request, value string, age int) {
 	https := HTTPS(r)
-	http.SetCookie(w, &http.Cookie{
-		Name: cookieName(https), Value: value, Path: "/", MaxAge: age, Secure: https, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
+	bake(w, cookieName(https), value, age, https)
+}
+
+func bake(w http.ResponseWriter, name, value string, age int, https bool) {
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: age, Secure: https, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
 // HTTPS reports whether the browser speaks https, to this node or to the proxy before it.
@@ -41,10 +43,48 @@ func HTTPS(r *http.Request) bool {
 }
 
 // token returns the token that a request brings; "" for none, and for a cookie that was set twice.
-func token(r *http.Request) identity.Token {
-	found := r.CookiesNamed(cookieName(HTTPS(r)))
+func token(r *http.Request) identity.Token { return identity.Token(only(r, cookieName(HTTPS(r)))) }
+
+// only is the value of a cookie that is there once.
+func only(r *http.Request, name string) string {
+	found := r.CookiesNamed(name)
 	if len(found) != 1 {
 		return ""
 	}
-	return identity.Token(found[0].Value)
+	return found[0].Value
 }
+
+// Two other cookies, of the same make: the step that a log-in waits at, for as long as the browser is open, and the mark of
+// a browser that is known again.
+const (
+	stepCookie  = "etape"
+	knownCookie = "connu"
+)
+
+// SetStep gives the browser the token of a step of a log-in.
+func SetStep(w http.ResponseWriter, r *http.Request, t identity.Token) {
+	setNamed(w, r, stepCookie, string(t), 0)
+}
+
+// ClearStep takes it back.
+func ClearStep(w http.ResponseWriter, r *http.Request) { setNamed(w, r, stepCookie, "", -1) }
+
+// Step is the step that a browser waits at, "" for none.
+func Step(r *http.Request) identity.Token { return identity.Token(named(r, stepCookie)) }
+
+// SetKnown lets a browser be known again.
+func SetKnown(w http.ResponseWriter, r *http.Request, k identity.KnownBrowser) {
+	setNamed(w, r, knownCookie, string(k), int(identity.KnownFor.Seconds()))
+}
+
+// Known is what a browser kept of an earlier log-in, "" for none.
+func Known(r *http.Request) identity.KnownBrowser {
+	return identity.KnownBrowser(named(r, knownCookie))
+}
+
+func setNamed(w http.ResponseWriter, r *http.Request, name, value string, age int) {
+	https := HTTPS(r)
+	bake(w, cookieName(https)+"-"+name, value, age, https)
+}
+
+func named(r *http.Request, name string) string { return only(r, cookieName(HTTPS(r))+"-"+name) }

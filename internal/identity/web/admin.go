@@ -20,6 +20,7 @@ func (h *Handlers) showAdmin(w http.ResponseWriter, r *http.Request, by identity
 	v.Ways.Items = []ui.Tile{
 		{Icon: "lock", Text: "Les comptes", Href: "/pro/admin/comptes", Hint: "Qui travaille où, avec quels droits."},
 		{Icon: "help", Text: "Les structures", Href: "/pro/admin/structures", Hint: "Ajouter, corriger, réunir."},
+		{Icon: "question", Text: "Comptes à retrouver", Href: "/pro/admin/retours", Hint: "Quelqu'un a tout perdu : confirmer que c'est bien la personne."},
 	}
 	for _, t := range h.AdminTiles {
 		if identity.Reaches(by, t.Action) != identity.None {
@@ -85,6 +86,8 @@ type accountPage struct {
 	Roles    ui.Table
 	Action   string // "desactiver", "activer"; "" for what one may not
 	Sessions int
+	Slowed   bool   // too many failures: the person waits
+	Lost     bool   // one may say that they lost every factor
 	Here     string // where its forms are sent
 }
 
@@ -115,6 +118,13 @@ func (h *Handlers) showAccount(w http.ResponseWriter, r *http.Request, by identi
 			cell.Href = "/pro/membres/" + string(m.ID)
 		}
 		v.Roles.Rows = append(v.Roles.Rows, []ui.Cell{cell, {Text: roleWords[m.Role]}, {Text: v.DateLong(m.Since.In(v.Now().Location()))}, {Text: end}})
+	}
+	if id != by.Account && a.State == identity.AccountActive && identity.Reaches(by, identity.AccountUnlock) != identity.None {
+		slowed, err := h.Identity.Slowed(r.Context(), by, id)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		v.Slowed, v.Lost = slowed, err == nil
 	}
 	if id != by.Account && identity.Reaches(by, identity.AccountDisable) == identity.All {
 		sessions, err := h.Identity.Sessions(r.Context(), by, id)
@@ -154,6 +164,11 @@ func (h *Handlers) changeAccount(w http.ResponseWriter, r *http.Request, by iden
 	case "deconnecter":
 		key = "deconnexions"
 		_, err = h.Identity.CloseOtherSessions(r.Context(), by, id)
+	case "debloquer":
+		key, err = "debloque", h.Identity.Unlock(r.Context(), by, id)
+	case "retrouver":
+		key = "retour"
+		_, err = h.Identity.AskReproof(r.Context(), by, id)
 	default:
 		err = fault.New(fault.Invalid, "identity.form_unreadable")
 	}

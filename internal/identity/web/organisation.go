@@ -22,7 +22,8 @@ type organisationPage struct {
 	Public string // address of its public page; "" for none
 	Past   []string
 	Team   ui.Table
-	Edit   string // addresses of what one may do; "" for what one may not
+	Invite string // addresses of what one may do; "" for what one may not
+	Edit   string
 	Merge  string
 	More   string // the next people; "" at the end
 }
@@ -64,6 +65,9 @@ func (h *Handlers) renderOrganisation(w http.ResponseWriter, r *http.Request, by
 	}
 	if o.State == identity.OrgActive && identity.Can(by, identity.OrganisationEnd, object) {
 		v.Merge = "/pro/admin/structures/" + string(o.ID) + "/reunir"
+	}
+	if o.State == identity.OrgActive && identity.Can(by, identity.Invite, identity.Object{Kind: identity.ObjectInvitation, Organisation: o.ID, Commune: o.CommuneCode}) {
+		v.Invite = "/pro/structures/" + string(o.ID) + "/invitations"
 	}
 	if err := h.team(&v, r, by, o); err != nil {
 		return err

@@ -37,6 +37,7 @@ func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, by identity.
 		{identity.PlaceRead, ui.Tile{Icon: "map", Text: "Les lieux", Href: "/lieux", Hint: "Trouver où envoyer une personne."}},
 		{identity.AccountSelf, ui.Tile{Icon: "help", Text: "Ma structure", Href: "/pro/structure", Hint: "La fiche, l'équipe, les invitations."}},
 		{identity.AccountSelf, ui.Tile{Icon: "lock", Text: "Mon compte", Href: "/pro/compte", Hint: "Mon nom, mes appareils, ma connexion."}},
+		{identity.ResidentAdd, ui.Tile{Icon: "access", Text: "Compte d'un habitant", Href: "/pro/habitants", Hint: "Ouvrir un compte, imprimer une carte."}},
 		{identity.TerritorySite, ui.Tile{Icon: "document", Text: "Administration", Href: "/pro/admin", Hint: "Comptes, structures, textes, journal."}},
 	} {
 		if identity.Reaches(by, way.action) != identity.None {
@@ -99,16 +100,21 @@ func (h *Handlers) renderSelf(w http.ResponseWriter, r *http.Request, by identit
 		}
 		v.Roles = append(v.Roles, ownRole{ID: string(m.ID), Organisation: o.Name, Role: roleWords[m.Role], Current: m.ID == by.Membership})
 	}
-	sessions, err := h.Identity.Sessions(r.Context(), by, by.Account)
-	if err != nil {
+	if v.Sessions, v.Others, err = h.devices(r, v.Page, by); err != nil {
 		return err
 	}
-	for _, s := range sessions {
-		one := ownSession{ID: string(s.ID), Device: s.Device, Since: when(v.Page, s.CreatedAt), Seen: when(v.Page, s.SeenAt), Current: s.ID == by.Session}
-		v.Sessions = append(v.Sessions, one)
-		v.Others = v.Others || !one.Current
-	}
 	return h.Kit.Render(w, r, status, "identity_self", v)
+}
+
+// devices are where one is logged in; others says that there are more than this one.
+func (h *Handlers) devices(r *http.Request, p ui.Page, by identity.Actor) (list []ownSession, others bool, err error) {
+	sessions, err := h.Identity.Sessions(r.Context(), by, by.Account)
+	for _, s := range sessions {
+		one := ownSession{ID: string(s.ID), Device: s.Device, Since: when(p, s.CreatedAt), Seen: when(p, s.SeenAt), Current: s.ID == by.Session}
+		list = append(list, one)
+		others = others || !one.Current
+	}
+	return list, others, err
 }
 
 // when says an instant as people do: "mardi 3 juin à 9 h 30".

@@ -31,6 +31,9 @@ type Handlers struct {
 	Gate     *gate.Gate
 	Identity *identity.Service
 
+	ClientOf  func(r *http.Request) string // network address of a reader, for the budget of failures
+	Providers []ui.Link                    // identity providers to log in with
+
 	Commune    func(code string) string                                        // name of a commune, "" for an unknown code
 	Places     func(p ui.Page, organisation identity.OrganisationID) []ui.Link // places that an organisation answers for; nil for none
 	AdminTiles []AdminTile                                                     // what other modules administer
@@ -50,8 +53,54 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	staff := func(pattern string, action identity.Action, f gate.Handler) {
 		mux.Handle(pattern, h.Kit.Handle(h.Gate.Staff(action, f)))
 	}
-	public("GET /connexion/lien", h.showLink)
-	public("POST /connexion/lien", h.useLink)
+	anyone := func(pattern string, action identity.Action, f gate.Handler) {
+		mux.Handle(pattern, h.Kit.Handle(h.Gate.Anyone(action, f)))
+	}
+	public("GET /connexion", h.showLogin)
+	public("POST /connexion", h.login)
+	public("GET /connexion/etape", h.showFactor)
+	public("POST /connexion/etape", h.finishFactor)
+	public("GET /connexion/mot-de-passe", h.showAskReset)
+	public("POST /connexion/mot-de-passe", h.askReset)
+	public("GET "+identity.ResetPath+"{jeton}", h.showReset)
+	public("POST "+identity.ResetPath+"{jeton}", h.reset)
+	public("GET "+identity.ReproofPath+"{jeton}", h.showReproof)
+	public("POST "+identity.ReproofPath+"{jeton}", h.reprove)
+	public("GET "+identity.InvitationPath+"{jeton}", h.showInvitation)
+	public("POST "+identity.InvitationPath+"{jeton}", h.acceptInvitation)
+	public("POST /connexion/moyens", h.enrolTOTP)
+	public("POST /connexion/cle/{pour}", h.beginPasskey)
+	public("POST /connexion/cle/{pour}/reponse", h.finishPasskey)
+	public("GET "+identity.LinkPath+"{jeton}", h.showLink)
+	public("POST "+identity.LinkPath+"{jeton}", h.useLink)
+
+	public("GET /connexion/habitant", h.showAskCode)
+	public("POST /connexion/habitant", h.askCode)
+	public("GET /connexion/habitant/code", h.showCode)
+	public("POST /connexion/habitant/code", h.proveCode)
+	public("POST /connexion/habitant/qui", h.chooseWho)
+	public("GET "+identity.CardPath+"{jeton}", h.showCard)
+	public("POST "+identity.CardPath+"{jeton}", h.useCard)
+	anyone("GET /compte", identity.AccountSelf, h.showOwn)
+	anyone("POST /compte", identity.AccountSelf, h.changeOwn)
+	anyone("GET /compte/effacer", identity.AccountSelf, h.askErase)
+
+	staff("GET /pro/compte/confirmer", identity.FactorEdit, h.showConfirm)
+	staff("POST /pro/compte/confirmer", identity.FactorEdit, h.confirm)
+	staff("GET "+meansPath, identity.FactorEdit, h.showMeans)
+	staff("POST "+meansPath, identity.FactorEdit, h.changeMeans)
+	staff("POST "+meansPath+"/ajouter", identity.FactorEdit, h.askTOTP)
+	staff("POST "+meansPath+"/code", identity.FactorEdit, h.addTOTP)
+	staff("POST /pro/compte/cle/{pour}", identity.FactorEdit, h.beginOwnPasskey)
+	staff("POST /pro/compte/cle/{pour}/reponse", identity.FactorEdit, h.finishOwnPasskey)
+
+	staff("POST /pro/structures/{id}/invitations", identity.Invite, h.invite)
+	staff("GET /pro/structures/{id}/invitations", identity.Invite, h.showInvite)
+	staff("GET /pro/habitants", identity.ResidentAdd, h.showResidents)
+	staff("POST /pro/habitants", identity.ResidentAdd, h.addResident)
+	staff("POST /pro/habitants/carte", identity.ResidentAdd, h.printCard)
+	staff("GET /pro/admin/retours", identity.ReproofConfirm, h.listReproofs)
+	staff("POST /pro/admin/retours", identity.ReproofConfirm, h.answerReproof)
 	public("POST /deconnexion", h.logout)
 	public("GET /deconnexion", h.showLoggedOut)
 
@@ -73,7 +122,7 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	staff("GET /pro/admin", identity.TerritorySite, h.showAdmin)
 	staff("GET /pro/admin/comptes", identity.AccountRead, h.listAccounts)
 	staff("GET /pro/admin/comptes/{id}", identity.AccountRead, h.showAccount)
-	staff("POST /pro/admin/comptes/{id}", identity.AccountDisable, h.changeAccount)
+	staff("POST /pro/admin/comptes/{id}", identity.AccountUnlock, h.changeAccount)
 	staff("GET /pro/admin/structures", identity.OrganisationSee, h.listOrganisations)
 	staff("GET /pro/admin/structures/ajouter", identity.OrganisationAdd, h.newOrganisation)
 	staff("POST /pro/admin/structures/ajouter", identity.OrganisationAdd, h.addOrganisation)
@@ -97,6 +146,11 @@ var doneWords = map[string]string{
 	"depart": "La personne ne fait plus partie de cette structure. Ce qu'elle a fait reste.", "suspendu": "Les droits sont suspendus.",
 	"desactive": "Le compte est désactivé. Ses appareils sont déconnectés.", "active": "Le compte est de nouveau actif.",
 	"ajoute": "La structure est ajoutée.", "reunies": "Les deux structures n'en font plus qu'une. Rien n'est perdu.",
+	"rejoint": "Vous faites maintenant partie de cette structure.", "moyens": "C'est enregistré. Vos autres appareils sont déconnectés.",
+	"motdepasse": "Votre mot de passe est changé. Vos autres appareils sont déconnectés.", "carte": "Votre carte est bloquée. Demandez-en une autre.",
+	"efface": "Votre compte est effacé.", "invite": "L'invitation est partie.", "revoquee": "L'invitation ne vaut plus rien.",
+	"debloque": "Cette personne peut essayer de nouveau.", "retour": "C'est noté. Une autre personne doit confirmer.",
+	"confirme": "La personne reçoit un lien pour choisir de nouveaux moyens.", "refuse": "La demande est refusée.",
 	"structure": "Vous travaillez maintenant pour cette structure.", "deconnexions": "Tous les appareils de cette personne sont déconnectés.",
 }
 
