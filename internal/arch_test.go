@@ -36,6 +36,8 @@ var doors = map[string][]string{
 	"github.com/tidwall/rtree":      {"viaduc/internal/place"},
 	"github.com/xuri/excelize":      {"viaduc/internal/place"},
 	"github.com/nyaruka":            {"viaduc/internal/place/contact"},
+	"github.com/go-webauthn":        {"viaduc/internal/identity"},
+	"golang.org/x/crypto":           {"viaduc/internal/identity"},
 	"golang.org/x/mod":              {"viaduc/internal/audit", "viaduc/internal/platform/secret"},
 	"github.com/alecthomas/kong":    {"viaduc/cmd/viaduc"},
 	"github.com/chromedp":           {"viaduc/e2e/browser", "viaduc/e2e/audit"},
