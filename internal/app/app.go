@@ -73,7 +73,9 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Core, error) {
 	}
 	c.Journal = audit.New(audit.Deps{DB: d, Signer: c.Signer, Now: opts.Now, Log: opts.Log})
 	c.Territory = territory.New(territory.Deps{DB: d, Journal: c.Journal, Log: opts.Log})
-	c.Identity = identity.New(identity.Deps{DB: d, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
+	c.Identity = identity.New(identity.Deps{
+		DB: d, Journal: c.Journal, Territory: c.Territory, Key: c.Signer.Derive("identity"), Now: opts.Now, Log: opts.Log,
+	})
 	c.Places = place.New(place.Deps{DB: d, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
 	return c, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/http"
 	"time"
 	_ "time/tzdata" // opening hours are local times; a bare container has no zone files
@@ -161,7 +162,7 @@ func (r *recorder) Handle(pattern string, h http.Handler) {
 func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	places := &placeweb.Handlers{Kit: a.Kit, Places: a.Places, Home: a.Territory.MainCommune}
 	places.Routes(m)
-	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Commune: a.communeName}
+	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Commune: a.communeName, ClientOf: clientOf}
 	people.Routes(m)
 	portal := &territoryweb.Handlers{Kit: a.Kit, Territory: a.Territory, Places: places}
 	portal.Routes(m)
@@ -177,6 +178,15 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	public := &placeapi.Handlers{Places: a.Places, Home: a.Territory.MainCommune, Page: placeweb.Path, Now: a.paris}
 	journal := &auditapi.Handlers{Journal: a.Journal, Key: a.Signer.Public}
 	return api.New(catalog, a.log).Mount(m, append(public.Operations(), journal.Operations()...))
+}
+
+// clientOf is the network address that a request comes from.
+func clientOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
 
 // communeName is the name of a commune, "" for an unknown code.

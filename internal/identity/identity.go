@@ -72,12 +72,17 @@ type Service struct {
 	now       func() time.Time
 	log       *slog.Logger
 
+	messenger Messenger
+	vault     vault
+	passwords *hasher
+
 	scopes scopeCache
 	seen   seenMarks
 
-	hooks     sync.RWMutex // guards the two lists below, which app fills once
+	hooks     sync.RWMutex // guards the lists below, which app fills once
 	merges    []MergeHook
 	transfers map[ObjectKind]TransferHook
+	erasures  []EraseHook
 }
 
 // Deps is what a Service needs.
@@ -85,13 +90,18 @@ type Deps struct {
 	DB        *db.DB
 	Journal   *audit.Journal
 	Territory *territory.Service // communes and their groupings, for scopes
+	Messenger Messenger          // nil: whatever must be sent is refused
+	Key       []byte             // 32 bytes that are not in the database; nil: nobody can log in here
 	Now       func() time.Time
 	Log       *slog.Logger
 }
 
 // New returns the service of a database.
 func New(d Deps) *Service {
-	return &Service{db: d.DB, journal: d.Journal, territory: d.Territory, now: d.Now, log: d.Log, transfers: map[ObjectKind]TransferHook{}}
+	return &Service{
+		db: d.DB, journal: d.Journal, territory: d.Territory, messenger: d.Messenger, now: d.Now, log: d.Log,
+		vault: newVault(d.Key), passwords: newHasher(), transfers: map[ObjectKind]TransferHook{},
+	}
 }
 
 // touch makes this the only change that counts across rows until its transaction ends.

@@ -227,15 +227,16 @@ func (s *Service) depart(ctx context.Context, by Actor, account AccountID, may f
 		if err := touch(ctx, tx); err != nil {
 			return err
 		}
+		var refused error
 		allowed := may
 		if allowed == nil {
+			refused = Require(by, MembershipEdit, Object{Kind: ObjectMembership}) // for somebody who works nowhere
 			allowed = func(m Membership) error { return s.requireMember(ctx, tx, by, m) }
 		}
 		open, err := openMemberships(ctx, tx, account)
 		if err != nil {
 			return err
 		}
-		refused := Require(by, MembershipEdit, Object{Kind: ObjectMembership}) // for somebody who works nowhere
 		ended := 0
 		for _, m := range open {
 			if refused = allowed(m); refused != nil {

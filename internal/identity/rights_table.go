@@ -92,7 +92,7 @@ var table = []Right{
 	{Invite, "Invite, see and revoke invitations", ObjectInvitation, None, None, map[Role]Reach{Manager: InOrganisation, Administrator: All}},
 	{MembershipEdit, "Change a role, suspend, end a membership", ObjectMembership, None, None, map[Role]Reach{Manager: InOrganisation, Administrator: All}},
 	{SessionClose, "See and close sessions", ObjectSession, None, Own, with(everybody(Own), map[Role]Reach{Administrator: All})},
-	{FactorEdit, "Change password, passkeys, one-time passwords, recovery codes", ObjectFactor, None, Own, everybody(Own)},
+	{FactorEdit, "Change password, passkeys, one-time passwords, recovery codes", ObjectFactor, None, None, everybody(Own)},
 	{ResidentAdd, "Open an account for a resident, print or block a card", ObjectCard, None, None, map[Role]Reach{
 		Mediator: All, Helper: All, Manager: All, Administrator: All,
 	}},

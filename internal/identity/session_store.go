@@ -65,8 +65,8 @@ func scanLive(r db.Row) (liveRow, error) {
 	return l, err
 }
 
-func liveSession(ctx context.Context, q db.Querier, hash []byte, now time.Time) (liveRow, error) {
-	return db.One(ctx, q, scanLive, `SELECT `+liveCols+liveFrom+` AND s.token_hash = $1 AND s.ends_at > $2`, hash, db.Micros(now))
+func liveSession(ctx context.Context, d *db.DB, hash []byte, now time.Time) (liveRow, error) {
+	return db.Hot(ctx, d, scanLive, `SELECT `+liveCols+liveFrom+` AND s.token_hash = $1 AND s.ends_at > $2`, hash, db.Micros(now))
 }
 
 // sessionsOf lists the sessions of an account that hold and were not idle for too long.

@@ -23,7 +23,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 		if _, err := db.Exec(ctx, tx, `DELETE FROM identity_challenge WHERE expires_at < $1`, db.Micros(now.Add(-keepChallenges))); err != nil {
 			return err
 		}
-		_, err := db.Exec(ctx, tx, `UPDATE identity_invitation SET email = '' WHERE expires_at < $1 AND email <> ''`, db.Micros(now))
+		_, err := db.Exec(ctx, tx, `UPDATE identity_invitation SET email = '' WHERE expires_at <= $1 AND email <> ''`, db.Micros(now))
 		return err
 	})
 }

@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	refusalKey = regexp.MustCompile(`(?:fault\.New\(fault\.\w+, |\.With\([^,]+, |refuse\()"(identity\.[a-z_]+)"`)
+	refusalKey = regexp.MustCompile(`(?:fault\.New\(fault\.\w+, |\.With\([^,]+, |refuse\(|ConfirmFirst = )"(identity\.[a-z_]+)"`)
 	anyKey     = regexp.MustCompile(`"(identity\.[a-z_]+)"`)
 )
 

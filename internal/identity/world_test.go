@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -37,12 +39,58 @@ type world struct {
 	db      *db.DB
 	journal *audit.Journal
 	clock   *testkit.Clock
+	post    *post
 	people  atomic.Int64
+}
+
+// post keeps what was to be said.
+type post struct {
+	mu   sync.Mutex
+	sent []identity.Message
+}
+
+// SendTx keeps a message, whether its transaction lands or not: tests look at the last one.
+func (p *post) SendTx(_ context.Context, _ *db.Tx, m identity.Message) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sent = append(p.sent, m)
+	return nil
+}
+
+// last returns the newest message of an event, and stops the test if there is none.
+func (p *post) last(t testing.TB, e identity.Event) identity.Message {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := len(p.sent) - 1; i >= 0; i-- {
+		if p.sent[i].Event == e {
+			return p.sent[i]
+		}
+	}
+	t.Fatalf("no message of %s was sent", e)
+	return identity.Message{}
+}
+
+func (p *post) count(e identity.Event) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, m := range p.sent {
+		if m.Event == e {
+			n++
+		}
+	}
+	return n
+}
+
+// link is the token at the end of a message's path.
+func link(m identity.Message) identity.Token {
+	return identity.Token(m.Link[strings.LastIndexByte(m.Link, '/')+1:])
 }
 
 func newWorld(t testing.TB, d *db.DB) *world {
 	t.Helper()
-	w := &world{t: t, db: d, clock: testkit.NewClock(t, "2026-05-04 09:30")}
+	w := &world{t: t, db: d, post: &post{}, clock: testkit.NewClock(t, "2026-05-04 09:30")}
 	key, err := secret.FileSigner(filepath.Join(t.TempDir(), "journal.key"))
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +113,9 @@ func newWorld(t testing.TB, d *db.DB) *world {
 	if _, err := ground.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w.Service = identity.New(identity.Deps{DB: d, Journal: w.journal, Territory: ground, Now: w.clock.Now, Log: log})
+	w.Service = identity.New(identity.Deps{
+		DB: d, Journal: w.journal, Territory: ground, Messenger: w.post, Key: key.Derive("identity"), Now: w.clock.Now, Log: log,
+	})
 	return w
 }
 

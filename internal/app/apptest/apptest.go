@@ -95,6 +95,16 @@ func (n *Node) Fill(path string) string {
 	return strings.NewReplacer("{person}", string(p.Account), "{member}", string(p.Membership), "{organisation}", string(p.OrganisationID)).Replace(path)
 }
 
+// Resident opens an account for a made-up resident.
+func (n *Node) Resident() identity.AccountID {
+	n.t.Helper()
+	a, _, err := n.Identity.AddResident(n.t.Context(), identity.TheSystem(), identity.NewResident{GivenName: "Habitant", FamilyName: "Exemple"})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return a.ID
+}
+
 // LoginAs opens a session for an account, and returns its cookie.
 func (n *Node) LoginAs(account identity.AccountID) *http.Cookie {
 	n.t.Helper()

@@ -7,7 +7,9 @@ package secret
 
 import (
 	"crypto/ed25519"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -27,6 +29,22 @@ type Signer struct {
 	note.Signer
 	Verifier note.Verifier
 	Public   string // the verifier key: safe to publish
+
+	seed []byte
+}
+
+// Derive returns 32 bytes that only holders of the key can work out, one value for each purpose (HKDF, RFC 5869): other
+// secrets of the program need no file of their own. They say nothing of the key, and change with it. The zero Signer has
+// none and returns nil.
+func (s Signer) Derive(purpose string) []byte {
+	if s.seed == nil {
+		return nil
+	}
+	out, err := hkdf.Key(sha256.New, s.seed, nil, "viaduc "+purpose, 32)
+	if err != nil {
+		panic(err) // only for impossible lengths
+	}
+	return out
 }
 
 // NewSignerKey makes a private key text that ParseSigner understands.
@@ -42,12 +60,12 @@ func ParseSigner(private string) (Signer, error) {
 	if err != nil {
 		return Signer{}, fmt.Errorf("signing key: %w", err)
 	}
-	public, err := publicOf(private)
+	public, seed, err := publicOf(private)
 	if err != nil {
 		return Signer{}, err
 	}
 	v, err := note.NewVerifier(public)
-	return Signer{Signer: s, Verifier: v, Public: public}, err
+	return Signer{Signer: s, Verifier: v, Public: public, seed: seed}, err
 }
 
 // FileSigner reads the key file, making it first if it is not there. Two processes that start at once agree on one key.
@@ -92,17 +110,19 @@ func writeNewKey(file string) error {
 	return nil
 }
 
-// publicOf derives the verifier key from a private key text that note.NewSigner has accepted:
+// publicOf derives the verifier key, and the seed, from a private key text that note.NewSigner has accepted:
 // PRIVATE+KEY+<name>+<hash>+<base64 of algorithm and seed>, where the last part may itself hold a plus sign.
-func publicOf(private string) (string, error) {
+func publicOf(private string) (public string, seed []byte, err error) {
 	parts := strings.SplitN(private, "+", 5)
 	if len(parts) != 5 {
-		return "", errors.New("signing key: not in the form of a note key")
+		return "", nil, errors.New("signing key: not in the form of a note key")
 	}
-	seed, err := base64.StdEncoding.DecodeString(parts[4])
-	if err != nil || len(seed) != 1+ed25519.SeedSize {
-		return "", errors.New("signing key: not an Ed25519 key")
+	raw, err := base64.StdEncoding.DecodeString(parts[4])
+	if err != nil || len(raw) != 1+ed25519.SeedSize {
+		return "", nil, errors.New("signing key: not an Ed25519 key")
 	}
-	public, _ := ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey)
-	return note.NewEd25519VerifierKey(parts[2], public)
+	seed = raw[1:]
+	key, _ := ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)
+	public, err = note.NewEd25519VerifierKey(parts[2], key)
+	return public, seed, err
 }

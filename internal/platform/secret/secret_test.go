@@ -75,3 +75,36 @@ func TestSignAndVerify(t *testing.T) {
 		}
 	}
 }
+
+func TestDerivedSecretsAreOnesOwn(t *testing.T) {
+	text, err := secret.NewSignerKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := secret.ParseSigner(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := secret.ParseSigner(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	otherText, err := secret.NewSignerKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := secret.ParseSigner(otherText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := string(first.Derive("a"))
+	if len(a) != 32 || a != string(again.Derive("a")) {
+		t.Errorf("%d bytes, not the same from the same key", len(a))
+	}
+	if a == string(first.Derive("b")) || a == string(other.Derive("a")) {
+		t.Error("another purpose or another key gives the same secret")
+	}
+	if (secret.Signer{}).Derive("a") != nil {
+		t.Error("no key gives a secret")
+	}
+}

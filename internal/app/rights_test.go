@@ -1,0 +1,329 @@
+package app_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"viaduc/internal/app/apptest"
+	"viaduc/internal/app/demo"
+	"viaduc/internal/identity"
+)
+
+// answer is what a caller learns.
+type answer string
+
+const (
+	yes    answer = "yes"    // the page, a redirect, or what is wrong with the form
+	login  answer = "login"  // 401: log in first
+	no     answer = "no"     // 403: this role has no such page
+	absent answer = "absent" // 404: exactly as if it did not exist
+)
+
+func answerOf(status int) answer {
+	switch status {
+	case http.StatusUnauthorized:
+		return login
+	case http.StatusForbidden:
+		return no
+	case http.StatusNotFound:
+		return absent
+	}
+	return yes
+}
+
+// access says who is answered what.
+type access struct {
+	anonymous, resident answer
+	// What staff are answered by role, for an object of one's own, of a colleague in the same organisation, and of another
+	// organisation. A role that is not named is answered no.
+	own, colleague, other map[identity.Role]answer
+
+	form  string // what a POST sends
+	fresh bool   // the effect would spoil the example for those after
+}
+
+type roles = []identity.Role
+
+// everyone, and some of them.
+var (
+	everyone = identity.Roles()
+	readers  = roles{
+		identity.Mediator, identity.Helper, identity.Volunteer, identity.Relay, identity.Manager, identity.Officer, identity.Administrator, identity.DPO,
+	}
+	teams  = roles{identity.Mediator, identity.Helper, identity.Volunteer, identity.Relay, identity.Manager}
+	desks  = roles{identity.Mediator, identity.Helper, identity.Manager, identity.Administrator}
+	chiefs = roles{identity.Manager, identity.Administrator}
+	admin  = roles{identity.Administrator}
+)
+
+func says(a answer, list ...identity.Role) map[identity.Role]answer {
+	out := map[identity.Role]answer{}
+	for _, r := range list {
+		out[r] = a
+	}
+	return out
+}
+
+func also(m map[identity.Role]answer, a answer, list ...identity.Role) map[identity.Role]answer {
+	for _, r := range list {
+		m[r] = a
+	}
+	return m
+}
+
+// public is for everybody, logged in or not.
+func public() access {
+	a := says(yes, everyone...)
+	return access{anonymous: yes, resident: yes, own: a, colleague: a, other: a}
+}
+
+// always is the same answer for everybody: the address leads nowhere without the secret that the matrix does not have.
+func always(a answer) access {
+	all := says(a, everyone...)
+	return access{anonymous: a, resident: a, own: all, colleague: all, other: all}
+}
+
+// staff is for these roles, whatever the object.
+func staff(list ...identity.Role) access {
+	a := says(yes, list...)
+	return access{anonymous: login, resident: no, own: a, colleague: a, other: a}
+}
+
+// anyone is for whoever is logged in.
+func anyone() access {
+	a := staff(everyone...)
+	a.resident = yes
+	return a
+}
+
+// reach is for staff, by object.
+func reach(own, colleague, other map[identity.Role]answer) access {
+	return access{anonymous: login, resident: no, own: own, colleague: colleague, other: other}
+}
+
+func (a access) sending(form string) access { a.form = form; return a }
+
+func (a access) spoiling() access { a.fresh = true; return a }
+
+// ofOrganisation is what belongs to an organisation: managers in theirs, administrators everywhere.
+func ofOrganisation() access {
+	return reach(says(yes, chiefs...), says(yes, chiefs...), also(says(yes, admin...), absent, identity.Manager))
+}
+
+// matrix has every route. Its answers are written by hand, from what each role is for, and not read from the table of
+// rights: the two must agree.
+var matrix = map[string]access{
+	"GET /{$}": public(), "GET /lieux": public(), "GET /lieux/{slug}": public(), "GET /donnees": public(), "GET /donnees/lieux.csv": public(),
+	"GET /donnees/lieux.xlsx": public(), "GET /donnees/lieux.json": public(), "GET /donnees/lieux.geojson": public(),
+	"GET /donnees/lieux-data-inclusion.json": public(), "GET /accessibilite": public(), "GET /mentions-legales": public(),
+	"GET /donnees-personnelles": public(), "GET /ecoconception": public(), "GET /plan-du-site": public(), "GET /contact": public(),
+	"GET /affichage": public(), "POST /affichage": public(), "GET /langues": public(), "GET /healthz": public(), "GET /readyz": public(),
+	"GET /api/v1/openapi.json": public(), "GET /api/v1/lieux": public(), "GET /api/v1/lieux/{numero}": public(), "GET /assets/": always(absent),
+	"GET /api/v1/": always(absent), "GET /api/v1/journal/tete": always(absent), // nothing is signed yet
+	"GET /acteurs": public(), "GET /acteurs/{slug}": public(),
+	"GET /pro/admin/composants": public(), // of the demonstration alone
+
+	"GET /connexion": public(), "POST /connexion": public(), "GET /connexion/etape": always(login), "POST /connexion/etape": always(login),
+	"GET /connexion/mot-de-passe": public(), "POST /connexion/mot-de-passe": public().sending("email=x"),
+	"GET /connexion/mot-de-passe/{jeton}": always(login), "POST /connexion/mot-de-passe/{jeton}": always(login),
+	"GET /connexion/nouveaux-moyens/{jeton}": always(login), "POST /connexion/nouveaux-moyens/{jeton}": always(login),
+	"GET /invitation/{jeton}": always(absent), "POST /invitation/{jeton}": always(absent), "POST /connexion/moyens": always(login),
+	"POST /connexion/cle/{pour}": always(absent), "POST /connexion/cle/{pour}/reponse": always(absent),
+	"GET /connexion/lien/{jeton}": public(), "POST /connexion/lien/{jeton}": always(login),
+	"GET /connexion/habitant": public(), "POST /connexion/habitant": public().sending("contact=x"), "GET /connexion/habitant/code": public(),
+	"POST /connexion/habitant/code": public(), "POST /connexion/habitant/qui": public(),
+	"GET /connexion/carte/{jeton}": public(), "POST /connexion/carte/{jeton}": public(),
+	"POST /deconnexion": public(), "GET /deconnexion": public(),
+
+	"GET /compte": anyone(), "POST /compte": anyone().sending("action=autres"), "GET /compte/effacer": anyone(),
+	"GET /pro": staff(everyone...), "GET /pro/compte": staff(everyone...), "POST /pro/compte": staff(everyone...),
+	"POST /pro/compte/structure": reach(says(absent, everyone...), says(absent, everyone...), says(absent, everyone...)),
+	"POST /pro/compte/sessions":  staff(everyone...).sending("session=autres"),
+	"GET /pro/compte/depart":     staff(everyone...),
+	"POST /pro/compte/depart":    staff(everyone...).spoiling(),
+	"GET /pro/compte/confirmer":  staff(everyone...), "POST /pro/compte/confirmer": staff(everyone...),
+	"GET /pro/compte/moyens": staff(everyone...), "POST /pro/compte/moyens": staff(everyone...).sending("action=mot-de-passe"),
+	"POST /pro/compte/moyens/ajouter": staff(everyone...), "POST /pro/compte/moyens/code": reach(says(login, everyone...), says(login, everyone...), says(login, everyone...)),
+	"POST /pro/compte/cle/{pour}":         reach(says(absent, everyone...), says(absent, everyone...), says(absent, everyone...)),
+	"POST /pro/compte/cle/{pour}/reponse": reach(says(absent, everyone...), says(absent, everyone...), says(absent, everyone...)),
+
+	"GET /pro/structure":                              staff(everyone...),
+	"GET /pro/structures/{organisation}":              staff(everyone...),
+	"GET /pro/structures/{organisation}/modifier":     sheet(),
+	"POST /pro/structures/{organisation}/modifier":    sheet().sending("version=1"),
+	"GET /pro/structures/{organisation}/invitations":  ofOrganisation(),
+	"POST /pro/structures/{organisation}/invitations": ofOrganisation().sending("email=nouveau@viaduc.example&role=volunteer"),
+	"GET /pro/membres/{member}":                       membership(),
+	"POST /pro/membres/{member}":                      membership().sending("role=volunteer&scope=inconnu"), // refused, so that nothing changes
+
+	"GET /pro/habitants": staff(desks...), "POST /pro/habitants": staff(desks...),
+	"POST /pro/habitants/carte": reach(says(absent, desks...), says(absent, desks...), says(absent, desks...)),
+
+	"GET /pro/admin": staff(admin...), "GET /pro/admin/comptes": staff(readers...),
+	"GET /pro/admin/comptes/{person}": reach(says(yes, readers...), says(yes, readers...),
+		also(says(yes, identity.Officer, identity.Administrator, identity.DPO), absent, teams...)),
+	"POST /pro/admin/comptes/{person}": reach(says(yes, chiefs...), says(yes, chiefs...),
+		also(says(yes, admin...), absent, identity.Manager)).sending("action=debloquer"),
+	"GET /pro/admin/structures":                        staff(everyone...),
+	"GET /pro/admin/structures/ajouter":                staff(identity.Officer, identity.Administrator),
+	"POST /pro/admin/structures/ajouter":               staff(identity.Officer, identity.Administrator),
+	"GET /pro/admin/structures/{organisation}/reunir":  staff(admin...),
+	"POST /pro/admin/structures/{organisation}/reunir": staff(admin...).sending("into={organisation}"), // with itself: refused
+	"GET /pro/admin/retours":                           staff(admin...), "POST /pro/admin/retours": staff(admin...),
+}
+
+// sheet is the sheet of an organisation: its manager, the officer of its ground, administrators.
+func sheet() access {
+	wide := says(yes, identity.Officer, identity.Administrator)
+	return reach(also(says(yes, identity.Manager), yes, identity.Officer, identity.Administrator), also(says(yes, identity.Manager), yes, identity.Officer, identity.Administrator),
+		also(wide, absent, identity.Manager))
+}
+
+// membership is what somebody is in an organisation: nobody changes their own.
+func membership() access {
+	return reach(nil, says(yes, chiefs...), also(says(yes, admin...), absent, identity.Manager))
+}
+
+// objects are the three whom a person meets.
+func objects(n *apptest.Node, p demo.Person) (own, colleague, other demo.Person) {
+	own = p
+	for _, q := range n.People {
+		switch {
+		case q.OrganisationID == p.OrganisationID && q.Account != p.Account && colleague.Account == "":
+			colleague = q
+		case q.OrganisationID != p.OrganisationID && q.Role != identity.Administrator && other.Account == "":
+			other = q
+		}
+	}
+	return own, colleague, other
+}
+
+// normal writes the names that routes give to the ids of their addresses as the matrix does.
+func normal(pattern string) string {
+	method, path, ok := strings.Cut(pattern, " ")
+	if !ok {
+		method, path = "GET", pattern
+	}
+	for _, part := range []struct{ prefix, name string }{
+		{"/pro/structures/", "{organisation}"}, {"/pro/admin/structures/", "{organisation}"}, {"/pro/membres/", "{member}"}, {"/pro/admin/comptes/", "{person}"},
+	} {
+		if strings.HasPrefix(path, part.prefix) {
+			path = strings.Replace(path, "{id}", part.name, 1)
+		}
+	}
+	return method + " " + path
+}
+
+// ask sends a request for an object and says what the answer teaches.
+func ask(n *apptest.Node, route string, a access, cookie *http.Cookie, object demo.Person) (answer, string) {
+	method, path, _ := strings.Cut(route, " ")
+	fill := strings.NewReplacer(
+		"{$}", "", "{slug}", "1-x", "{numero}", "1", "{jeton}", "jeton", "{pour}", "rien",
+		"{organisation}", string(object.OrganisationID), "{member}", string(object.Membership), "{person}", string(object.Account),
+	)
+	path = fill.Replace(path)
+	if strings.HasPrefix(path, "/acteurs/") {
+		path = "/acteurs/" + string(object.OrganisationID) + "-x"
+	}
+	form, _ := url.ParseQuery(fill.Replace(a.form))
+	res, body := n.Do(method, path, strings.NewReader(form.Encode()), func(r *http.Request) {
+		if method == http.MethodPost {
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+		if cookie != nil {
+			r.AddCookie(cookie)
+		}
+	})
+	return answerOf(res.StatusCode), body
+}
+
+// TestD18EveryRouteForEveryRole asks every route as nobody, as a resident and as each role, for something of one's own, of
+// a colleague and of another organisation. A route that the matrix lacks fails.
+func TestD18EveryRouteForEveryRole(t *testing.T) {
+	n := apptest.Demo(t)
+	resident := n.Resident()
+	asked := map[string]bool{}
+	for _, r := range n.Routes {
+		route := normal(r.Pattern)
+		a, ok := matrix[route]
+		if !ok {
+			t.Errorf("%s has no expected answer: add it to the matrix", route)
+			continue
+		}
+		asked[route] = true
+		check := func(who string, want answer, n *apptest.Node, cookie *http.Cookie, object demo.Person) {
+			if got, body := ask(n, route, a, cookie, object); got != want {
+				t.Errorf("%s as %s: %s, want %s\n%s", route, who, got, want, firstLines(body))
+			}
+		}
+		check("nobody", a.anonymous, n, nil, n.People[0])
+		check("a resident", a.resident, n, n.LoginAs(resident), n.People[0])
+		for _, role := range identity.Roles() {
+			on := n
+			if a.fresh {
+				on = apptest.Demo(t)
+			}
+			p := on.Person(role)[0]
+			own, colleague, other := objects(on, p)
+			for _, c := range []struct {
+				of     string
+				object demo.Person
+				want   map[identity.Role]answer
+			}{{"own", own, a.own}, {"colleague's", colleague, a.colleague}, {"another organisation's", other, a.other}} {
+				want, named := c.want[role]
+				if !named {
+					want = no
+				}
+				if a.fresh && c.of != "own" {
+					continue // it has no object, and can be done once
+				}
+				if role == identity.Administrator && route == "POST /pro/compte/depart" {
+					want = yes // refused as the last one: a conflict, said on a page
+				}
+				check(string(role)+", "+c.of, want, on, on.LoginAs(p.Account), c.object)
+			}
+		}
+	}
+	for route := range matrix {
+		if !asked[route] {
+			t.Errorf("%s is in the matrix, but no route", route)
+		}
+	}
+}
+
+func firstLines(body string) string {
+	if i := strings.Index(body, "<h1"); i >= 0 {
+		body = body[i:]
+	}
+	return body[:min(len(body), 300)]
+}
+
+// What is out of reach answers exactly as what does not exist.
+func TestD17OutOfReachIsUnknown(t *testing.T) {
+	n := apptest.Demo(t)
+	manager := n.Person(identity.Manager)[0]
+	cookie := n.LoginAs(manager.Account)
+	_, _, other := objects(n, manager)
+	for _, paths := range [][2]string{
+		{"/pro/structures/" + string(other.OrganisationID) + "/modifier", "/pro/structures/01a214cf-0000-7000-8000-000000000000/modifier"},
+		{"/pro/structures/" + string(other.OrganisationID) + "/invitations", "/pro/structures/01a214cf-0000-7000-8000-000000000000/invitations"},
+		{"/pro/membres/" + string(other.Membership), "/pro/membres/01a214cf-0000-7000-8000-000000000000"},
+		{"/pro/admin/comptes/" + string(other.Account), "/pro/admin/comptes/01a214cf-0000-7000-8000-000000000000"},
+	} {
+		var bodies []string
+		for _, path := range paths {
+			res, body := n.Do(http.MethodGet, path, nil, func(r *http.Request) { r.AddCookie(cookie) })
+			if res.StatusCode != http.StatusNotFound {
+				t.Errorf("%s: %d, want 404", path, res.StatusCode)
+			}
+			bodies = append(bodies, strings.ReplaceAll(body, strings.ToLower(url.QueryEscape(path)), ""))
+		}
+		if bodies[0] != bodies[1] {
+			t.Errorf("%s tells that it exists: %s", paths[0], cmp.Diff(bodies[0], bodies[1]))
+		}
+	}
+}
