@@ -172,8 +172,12 @@ var matrix = map[string]access{
 	"GET /pro/admin/structures/ajouter":                staff(identity.Officer, identity.Administrator),
 	"POST /pro/admin/structures/ajouter":               staff(identity.Officer, identity.Administrator),
 	"GET /pro/admin/structures/{organisation}/reunir":  staff(admin...),
-	"POST /pro/admin/structures/{organisation}/reunir": staff(admin...).sending("into={organisation}"), // with itself: refused
-	"GET /pro/admin/retours":                           staff(admin...), "POST /pro/admin/retours": staff(admin...),
+	"POST /pro/admin/structures/{organisation}/reunir": staff(admin...).sending("into={organisation}"),     // with itself: refused
+	"GET /actualites":                                  public(), "GET /actualites/{slug}": always(absent), // no news yet
+	"GET /pro/admin/textes": staff(admin...), "POST /pro/admin/textes": staff(admin...), "GET /pro/admin/actualites": staff(admin...),
+	"GET /pro/admin/actualites/{numero}":  reach(says(absent, admin...), says(absent, admin...), says(absent, admin...)),
+	"POST /pro/admin/actualites/{numero}": staff(admin...),
+	"GET /pro/admin/retours":              staff(admin...), "POST /pro/admin/retours": staff(admin...),
 }
 
 // sheet is the sheet of an organisation: its manager, the officer of its ground, administrators.

@@ -162,9 +162,9 @@ func (r *recorder) Handle(pattern string, h http.Handler) {
 func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	places := &placeweb.Handlers{Kit: a.Kit, Places: a.Places, Home: a.Territory.MainCommune}
 	places.Routes(m)
-	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Commune: a.communeName, ClientOf: clientOf}
+	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Commune: a.communeName, ClientOf: clientOf, AdminTiles: adminTiles}
 	people.Routes(m)
-	portal := &territoryweb.Handlers{Kit: a.Kit, Territory: a.Territory, Places: places}
+	portal := &territoryweb.Handlers{Kit: a.Kit, Gate: a.Gate, Territory: a.Territory, Places: places}
 	portal.Routes(m)
 	m.Handle("GET /assets/", a.Kit.Assets())
 	m.Handle("GET /affichage", a.Kit.Handle(a.Kit.ShowComfort))
@@ -187,6 +187,12 @@ func clientOf(r *http.Request) string {
 		return r.RemoteAddr
 	}
 	return host
+}
+
+// adminTiles are what modules administer, beside accounts and organisations.
+var adminTiles = []identityweb.AdminTile{
+	{Action: identity.TerritorySite, Tile: ui.Tile{Icon: "document", Text: "Les textes du site", Href: "/pro/admin/textes", Hint: "Nom, téléphone, couleur, mentions légales."}},
+	{Action: identity.TerritorySite, Tile: ui.Tile{Icon: "calendar", Text: "Les actualités", Href: "/pro/admin/actualites", Hint: "Ce que le territoire dit aux habitants."}},
 }
 
 // communeName is the name of a commune, "" for an unknown code.

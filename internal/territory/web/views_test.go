@@ -7,7 +7,7 @@ import (
 )
 
 func TestTemplatesFitTheirViews(t *testing.T) {
-	views := map[string]any{"home": homePage{}}
+	views := map[string]any{"home": homePage{}, "territory_texts": textsPage{}, "territory_news_admin": newsPage{}, "territory_news": publicNews{}}
 	for _, s := range statements {
 		views[s.template] = statementPage{}
 	}

@@ -9,6 +9,8 @@ package web
 import (
 	"embed"
 
+	"viaduc/internal/identity"
+	"viaduc/internal/identity/gate"
 	"viaduc/internal/territory"
 	"viaduc/internal/ui"
 )
@@ -32,6 +34,7 @@ type Places interface {
 // Handlers serves the pages.
 type Handlers struct {
 	Kit       *ui.Kit
+	Gate      *gate.Gate
 	Territory *territory.Service
 	Places    Places
 }
@@ -42,4 +45,14 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	for _, s := range statements {
 		mux.Handle("GET "+s.path, h.Kit.Handle(h.showStatement(s)))
 	}
+	mux.Handle("GET /actualites", h.Kit.Handle(h.showNewsList))
+	mux.Handle("GET /actualites/{slug}", h.Kit.Handle(h.showNews))
+	staff := func(pattern string, f gate.Handler) {
+		mux.Handle(pattern, h.Kit.Handle(h.Gate.Staff(identity.TerritorySite, f)))
+	}
+	staff("GET /pro/admin/textes", h.showTexts)
+	staff("POST /pro/admin/textes", h.saveTexts)
+	staff("GET /pro/admin/actualites", h.listNewsAdmin)
+	staff("GET /pro/admin/actualites/{numero}", h.editNews)
+	staff("POST /pro/admin/actualites/{numero}", h.saveNews)
 }
