@@ -31,6 +31,8 @@ type cli struct {
 	Place     placeCmd     `cmd:"" help:"Les lieux : importer, exporter."`
 	Geo       geoCmd       `cmd:"" help:"Les communes : importer."`
 	Territory territoryCmd `cmd:"" help:"Ce que le territoire dit de lui : nom, téléphone, mentions."`
+	User      userCmd      `cmd:"" help:"Les personnes : inviter, lister, fermer, rouvrir, débloquer."`
+	Org       orgCmd       `cmd:"" help:"Les structures : lister, ajouter, réunir."`
 	Audit     auditCmd     `cmd:"" help:"Le journal : vérifier."`
 	Migrate   migrateCmd   `cmd:"" help:"Mettre la base au schéma de ce programme."`
 	Doctor    doctorCmd    `cmd:"" help:"Vérifier l'installation et dire quoi faire."`

@@ -90,30 +90,25 @@ func (j *Journal) RecordTx(ctx context.Context, tx *db.Tx, entries ...Entry) err
 	if len(entries) == 0 {
 		return nil
 	}
-	leaves := make([][]any, 0, len(entries))
-	bodies := make([][]any, 0, len(entries))
-	pending := make([][]any, 0, len(entries))
+	rows := make([]row, 0, len(entries))
 	at := j.now()
 	for _, e := range entries {
 		b, err := newBody(e, at)
 		if err != nil {
 			return err
 		}
-		leaf := id.New()
-		leaves = append(leaves, []any{leaf, b.hash()})
-		bodies = append(bodies, []any{leaf, b.salt, b.at, b.actor, b.action, b.objectKind, b.objectID, b.detail})
-		pending = append(pending, []any{leaf})
+		rows = append(rows, row{id.New(), b})
 	}
-	if err := db.InsertMany(ctx, tx, "audit_leaf (id, hash)", 2, leaves, ""); err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
-	if err := db.InsertMany(ctx, tx, "audit_body (leaf_id, "+bodyCols+")", 8, bodies, ""); err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
-	if err := db.InsertMany(ctx, tx, "audit_pending (leaf_id)", 1, pending, ""); err != nil {
+	if err := insertRows(ctx, tx, rows); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	return nil
+}
+
+// row is a body with the id of its leaf.
+type row struct {
+	leaf string
+	body
 }
 
 // body is the content of an entry as it is stored and hashed.

@@ -138,6 +138,29 @@ func TestJournalHoldsThroughItsLife(t *testing.T) {
 	})
 }
 
+// One line at a time is the usual case; PostgreSQL writes it in one statement.
+func TestOneLineAtATime(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		j := newJournal(t, d)
+		for i := range 3 {
+			record(t, d, j, i, 1)
+		}
+		if rep := verify(t, j); rep.Bad != nil || rep.Pending != 3 {
+			t.Errorf("before sequencing: %+v", rep)
+		}
+		if n := sequence(t, j); n != 3 {
+			t.Errorf("sequenced %d, want 3", n)
+		}
+		lines, err := j.About(t.Context(), audit.Object{Kind: "place", ID: "2"}, 10)
+		if err != nil || len(lines) != 1 || lines[0].Action != "place.import" || lines[0].DetailJSON != `{"nom":"Médiathèque"}` {
+			t.Errorf("About = %+v, %v", lines, err)
+		}
+		if rep := verify(t, j); rep.Bad != nil || rep.Leaves != 3 || rep.Pending != 0 {
+			t.Errorf("after sequencing: %+v", rep)
+		}
+	})
+}
+
 func TestSequencersDoNotDisturbEachOther(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
 		j := newJournal(t, d)

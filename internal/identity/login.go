@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"viaduc/internal/audit"
@@ -56,8 +57,8 @@ func (s *Service) LoginPassword(ctx context.Context, in PasswordLogin, from Brow
 		}
 	}
 	right, weak, err := s.passwords.verify(ctx, in.Password, kept)
-	if err != nil {
-		return Step{}, err
+	if err != nil { // the crowd was too large: nothing was judged
+		return Step{}, errors.Join(err, s.unjudged(context.WithoutCancel(ctx), door))
 	}
 	if !right || a.State != AccountActive {
 		return Step{}, s.failed(ctx, a, "mot de passe", nth)
@@ -101,6 +102,18 @@ func (s *Service) enter(ctx context.Context, d door) (nth int64, err error) {
 		err = tooMany(wait.Sub(s.now()))
 	}
 	return nth, err
+}
+
+// unjudged takes back the tries that enter counted.
+func (s *Service) unjudged(ctx context.Context, d door) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		for _, key := range []string{d.account, d.address} {
+			if err := giveBack(ctx, tx, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // failed writes a failure into the journal, of a known account or of none, and is the one answer to it. Whoever is slowed

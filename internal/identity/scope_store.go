@@ -53,3 +53,7 @@ func putScopeCommunes(ctx context.Context, tx *db.Tx, id ScopeID, communes []str
 	}
 	return db.InsertMany(ctx, tx, "identity_scope_commune (scope_id, commune_code)", 2, rows, "")
 }
+
+func scopeByCode(ctx context.Context, q db.Querier, kind ScopeKind, code string) (scopeRow, error) {
+	return db.One(ctx, q, scanScope, `SELECT `+scopeCols+` FROM identity_scope WHERE kind = $1 AND code = $2`, string(kind), code)
+}
