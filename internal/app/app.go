@@ -38,6 +38,7 @@ type Options struct {
 type Core struct {
 	DB        *db.DB
 	Journal   *audit.Journal
+	Lines     *audit.Reader // says lines of the journal in French
 	Territory *territory.Service
 	Places    *place.Service
 	Signer    secret.Signer
@@ -72,6 +73,9 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Core, error) {
 	c.Journal = audit.New(audit.Deps{DB: d, Signer: c.Signer, Now: opts.Now, Log: opts.Log})
 	c.Territory = territory.New(territory.Deps{DB: d, Journal: c.Journal, Log: opts.Log})
 	c.Places = place.New(place.Deps{DB: d, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
+	if c.Lines, err = audit.NewReader(nil, territory.Sentences(), place.Sentences()); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	return c, nil
 }
 

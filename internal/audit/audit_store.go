@@ -7,10 +7,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"viaduc/internal/platform/db"
-	"viaduc/internal/platform/fault"
 )
-
-const bodyCols = "salt, at, actor, action, object_kind, object_id, detail"
 
 // leaf is a row of audit_leaf.
 type leaf struct {
@@ -96,69 +93,4 @@ func (s *storedHashes) insert(ctx context.Context, tx *db.Tx) error {
 		rows = append(rows, []any{s.start + int64(i), h[:]})
 	}
 	return db.InsertMany(ctx, tx, "audit_hash (position, hash)", 2, rows, "")
-}
-
-func insertHead(ctx context.Context, tx *db.Tx, size, at int64, note string) error {
-	_, err := db.Exec(ctx, tx, `INSERT INTO audit_head (size, at, note) VALUES ($1, $2, $3)`, size, at, note)
-	return err
-}
-
-// Head is a signed statement that the journal held Size leaves.
-type Head struct {
-	Size int64
-	At   int64  // microseconds
-	Note string // the signed text, as anyone can keep and check it
-}
-
-func scanHead(r db.Row) (Head, error) {
-	var h Head
-	return h, r.Scan(&h.Size, &h.At, &h.Note)
-}
-
-// HasHeads reports whether the journal was ever signed.
-func HasHeads(ctx context.Context, q db.Querier) (bool, error) {
-	n, err := db.One(ctx, q, db.Value[int64], `SELECT count(*) FROM audit_head`)
-	return n > 0, err
-}
-
-// LastHead returns the newest signed head; fault.NotFound before the first.
-func (j *Journal) LastHead(ctx context.Context) (Head, error) {
-	return db.One(ctx, j.db, scanHead, `SELECT size, at, note FROM audit_head ORDER BY size DESC LIMIT 1`)
-}
-
-// Line is a journal entry as people read it.
-type Line struct {
-	ID         string
-	At         int64 // microseconds
-	Actor      Actor
-	Action     string
-	Object     Object
-	DetailJSON string
-}
-
-func scanLine(r db.Row) (Line, error) {
-	var l Line
-	return l, r.Scan(&l.ID, &l.At, &l.Actor, &l.Action, &l.Object.Kind, &l.Object.ID, &l.DetailJSON)
-}
-
-// About returns the newest lines about an object, at most limit; an unknown object has none.
-func (j *Journal) About(ctx context.Context, o Object, limit int) ([]Line, error) {
-	return db.All(ctx, j.db, scanLine, `SELECT leaf_id, at, actor, action, object_kind, object_id, detail FROM audit_body
-		WHERE object_kind = $1 AND object_id = $2 ORDER BY at DESC, leaf_id DESC LIMIT $3`, o.Kind, o.ID, limit)
-}
-
-// EraseTx removes the body of a leaf in the caller's transaction and says why; the leaf and its proof stay. Only
-// retention calls it. It reports fault.NotFound when there is no such body.
-func (j *Journal) EraseTx(ctx context.Context, tx *db.Tx, leafID, reason string) error {
-	if _, err := db.Exec(ctx, tx, `INSERT INTO audit_erasure (leaf_id, at, reason) VALUES ($1, $2, $3)`, leafID, db.Micros(j.now()), reason); err != nil {
-		return fmt.Errorf("erase a journal body: %w", err)
-	}
-	n, err := db.Exec(ctx, tx, `DELETE FROM audit_body WHERE leaf_id = $1`, leafID)
-	if err != nil {
-		return fmt.Errorf("erase a journal body: %w", err)
-	}
-	if n == 0 {
-		return fault.New(fault.NotFound, "audit.no_body")
-	}
-	return nil
 }
