@@ -17,6 +17,7 @@ import (
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/httpx"
 	"viaduc/internal/platform/i18n"
+	"viaduc/internal/retention"
 	territoryweb "viaduc/internal/territory/web"
 	"viaduc/internal/ui"
 )
@@ -59,7 +60,7 @@ func closing(c *Core, err error) error {
 
 // Catalog returns every word of every module.
 func Catalog() (*i18n.Catalog, error) {
-	return i18n.New(ui.Locale(), api.Locale, audit.Locale, placeweb.Locale, territoryweb.Locale)
+	return i18n.New(ui.Locale(), api.Locale, audit.Locale, retention.Locale, placeweb.Locale, territoryweb.Locale)
 }
 
 func (a *App) build(opts Options) error {

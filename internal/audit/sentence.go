@@ -99,6 +99,24 @@ func Day(detail string) Arg {
 	}}
 }
 
+// Span is a length of time in the form of ISO 8601, of one unit: "P2Y" reads "2 ans".
+func Span(detail string) Arg {
+	units := map[byte][2]string{'D': {"jour", "jours"}, 'M': {"mois", "mois"}, 'Y': {"an", "ans"}}
+	return Arg{detail, func(v string) string {
+		m := span.FindStringSubmatch(v)
+		if m == nil {
+			return unsaid
+		}
+		word := units[m[2][0]][1]
+		if m[1] == "0" || m[1] == "1" {
+			word = units[m[2][0]][0]
+		}
+		return m[1] + " " + word
+	}}
+}
+
+var span = regexp.MustCompile(`^P(\d+)([DMY])$`)
+
 var months = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
 
 // unsaid stands for a detail that is missing or that its list does not have: never a guess, never the raw text.

@@ -35,6 +35,7 @@ var spoken = []audit.Sentence{
 	{Action: "seat.claim", Text: "{auteur} a réservé {combien} {canal} pour le {jour}", Args: map[string]audit.Arg{
 		"combien": audit.Count("n", "%d place", "%d places"), "canal": audit.Word("channel", channels), "jour": audit.Day("day"),
 	}},
+	{Action: "keep.edit", Text: "{auteur} a gardé {un} puis {deux}", Args: map[string]audit.Arg{"un": audit.Span("a"), "deux": audit.Span("b")}},
 	{Action: "seat.list", Text: "{auteur} a lu {nombre} lignes venues {canaux}", Args: map[string]audit.Arg{
 		"nombre": audit.Number("n"), "canaux": audit.Words("channels", channels),
 	}},
@@ -79,6 +80,8 @@ func TestSentencesAreSaidInFrench(t *testing.T) {
 			audit.Line{Actor: audit.CLI, Action: "seat.list", DetailJSON: `{"n":"0","channels":"phone, web,phone"}`}, "",
 			"La ligne de commande a lu 0 lignes venues par téléphone et sur le site.",
 		},
+		{audit.Line{Actor: audit.CLI, Action: "keep.edit", DetailJSON: `{"a":"P1Y","b":"P18M"}`}, "", "La ligne de commande a gardé 1 an puis 18 mois."},
+		{audit.Line{Actor: audit.CLI, Action: "keep.edit", DetailJSON: `{"a":"P30D","b":"deux ans"}`}, "", "La ligne de commande a gardé 30 jours puis (non précisé)."},
 		{audit.Line{Actor: audit.CLI, Action: "x.unknown"}, "", "La ligne de commande a fait : x.unknown."},
 		{audit.Line{Actor: "a1", Action: "x.unknown"}, "a1", "Vous avez fait : x.unknown."},
 	} {
