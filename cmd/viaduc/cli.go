@@ -33,7 +33,8 @@ type cli struct {
 	Territory territoryCmd `cmd:"" help:"Ce que le territoire dit de lui : nom, téléphone, mentions."`
 	User      userCmd      `cmd:"" help:"Les personnes : inviter, lister, fermer, rouvrir, débloquer."`
 	Org       orgCmd       `cmd:"" help:"Les structures : lister, ajouter, réunir."`
-	Audit     auditCmd     `cmd:"" help:"Le journal : vérifier."`
+	Audit     auditCmd     `cmd:"" help:"Le journal : vérifier, chercher."`
+	Retention retentionCmd `cmd:"" help:"Ce qui est gardé, pourquoi, combien de temps ; effacer ce qui a fait son temps."`
 	Migrate   migrateCmd   `cmd:"" help:"Mettre la base au schéma de ce programme."`
 	Doctor    doctorCmd    `cmd:"" help:"Vérifier l'installation et dire quoi faire."`
 	Version   versionCmd   `cmd:"" help:"Dire la version."`

@@ -1,137 +1,14 @@
 package main
 
 import (
-	"errors"
-	"os"
 	"runtime/debug"
 	"strings"
 
 	"viaduc/internal/app"
 	"viaduc/internal/audit"
 	"viaduc/internal/platform/fault"
-	"viaduc/internal/platform/secret"
 	"viaduc/internal/territory"
 )
-
-type auditCmd struct {
-	Verify auditVerifyCmd `cmd:"" help:"Vérifier que le journal n'a pas été réécrit. Sort avec 1 et la première ligne fautive sinon."`
-	Head   auditHeadCmd   `cmd:"" help:"Écrire la dernière tête signée : gardez-la ailleurs, elle prouve le journal d'aujourd'hui."`
-	Key    auditKeyCmd    `cmd:"" help:"Écrire la clé publique : avec elle, chacun peut vérifier une tête signée."`
-	NewKey auditNewKeyCmd `cmd:"" name:"new-key" help:"Faire une clé de journal, pour VIADUC_JOURNAL_KEY."`
-}
-
-type auditVerifyCmd struct {
-	Head []string `placeholder:"FICHIER" help:"Têtes signées gardées ailleurs, à retrouver dans ce journal."`
-}
-
-func (c *auditVerifyCmd) Run(r *run) error {
-	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer core.Close()
-	var known []string
-	for _, file := range c.Head {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		head, err := core.Journal.ReadHead(string(raw))
-		if errors.Is(err, audit.ErrNoKey) {
-			return err
-		}
-		if err != nil {
-			return failf("le fichier %s ne se lit pas comme une tête signée par ce territoire. Reprenez l'original, sans rien y ajouter.", file)
-		}
-		known = append(known, head)
-	}
-	rep, err := core.Journal.Verify(r.ctx, known...)
-	if err != nil {
-		return err
-	}
-	r.verified(rep)
-	if rep.Bad != nil {
-		return errReported
-	}
-	return nil
-}
-
-func (r *run) verified(rep audit.Report) {
-	if r.json {
-		out := map[string]any{"ok": rep.Bad == nil, "leaves": rep.Leaves, "erased": rep.Erased, "heads": rep.Heads, "pending": rep.Pending}
-		if rep.Bad != nil {
-			out["table"], out["id"], out["reason"] = rep.Bad.Table, rep.Bad.ID, rep.Bad.Reason
-		}
-		r.line(out)
-		return
-	}
-	if rep.Bad != nil {
-		r.say("Le journal ne tient pas. Première ligne fautive : %s %s (%s).", rep.Bad.Table, rep.Bad.ID, rep.Bad.Reason)
-		r.say("Ne changez rien, gardez une copie de la base, prévenez la personne chargée de la sécurité.")
-		return
-	}
-	r.say("Le journal est intact : %d lignes en ordre, %d effacées par la durée de conservation, %d têtes signées, %d lignes en attente.", rep.Leaves, rep.Erased, rep.Heads, rep.Pending)
-}
-
-type auditHeadCmd struct{}
-
-func (c *auditHeadCmd) Run(r *run) error {
-	core, err := app.Open(r.ctx, r.cfg, app.Options{})
-	if err != nil {
-		return err
-	}
-	defer core.Close()
-	if _, err := core.Journal.Sequence(r.ctx); err != nil {
-		return err
-	}
-	head, err := core.Journal.LastHead(r.ctx)
-	if fault.Is(err, fault.NotFound) {
-		return failf("le journal est encore vide.")
-	}
-	if err != nil {
-		return err
-	}
-	if r.json {
-		r.line(map[string]any{"size": head.Size, "note": head.Note})
-		return nil
-	}
-	_, err = r.Out.Write([]byte(head.Note))
-	return err
-}
-
-type auditKeyCmd struct{}
-
-func (c *auditKeyCmd) Run(r *run) error {
-	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer core.Close()
-	switch {
-	case core.Signer.Public == "":
-		return audit.ErrNoKey
-	case r.json:
-		r.line(map[string]any{"key": core.Signer.Public})
-	default:
-		r.say("%s", core.Signer.Public)
-	}
-	return nil
-}
-
-type auditNewKeyCmd struct{}
-
-func (c *auditNewKeyCmd) Run(r *run) error {
-	key, err := secret.NewSignerKey()
-	if err != nil {
-		return err
-	}
-	if r.json {
-		r.line(map[string]any{"key": key})
-		return nil
-	}
-	r.say("%s", key)
-	return nil
-}
 
 type migrateCmd struct{}
 

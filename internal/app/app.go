@@ -23,6 +23,7 @@ import (
 	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/secret"
+	"viaduc/internal/retention"
 	"viaduc/internal/schema"
 	"viaduc/internal/territory"
 )
@@ -39,9 +40,11 @@ type Options struct {
 type Core struct {
 	DB        *db.DB
 	Journal   *audit.Journal
+	Lines     *audit.Reader // says lines of the journal in French
 	Territory *territory.Service
 	Identity  *identity.Service
 	Places    *place.Service
+	Retention *retention.Service
 	Signer    secret.Signer
 	Migrated  int // migrations that Open ran
 	now       func() time.Time
@@ -71,13 +74,36 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Core, error) {
 	if err := c.prepare(ctx, cfg, opts); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	c.Journal = audit.New(audit.Deps{DB: d, Signer: c.Signer, Now: opts.Now, Log: opts.Log})
-	c.Territory = territory.New(territory.Deps{DB: d, Journal: c.Journal, Log: opts.Log})
-	c.Identity = identity.New(identity.Deps{
-		DB: d, Journal: c.Journal, Territory: c.Territory, Key: c.Signer.Derive("identity"), Now: opts.Now, Log: opts.Log,
-	})
-	c.Places = place.New(place.Deps{DB: d, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
+	if err := c.build(opts); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	return c, nil
+}
+
+// build makes the services, each on those before it.
+func (c *Core) build(opts Options) error {
+	c.Journal = audit.New(audit.Deps{DB: c.DB, Signer: c.Signer, Now: opts.Now, Log: opts.Log})
+	c.Territory = territory.New(territory.Deps{DB: c.DB, Journal: c.Journal, Log: opts.Log})
+	c.Identity = identity.New(identity.Deps{
+		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Key: c.Signer.Derive("identity"), Now: opts.Now, Log: opts.Log,
+	})
+	c.Retention = retention.New(retention.Deps{
+		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Zone: paris, Measures: measures, Log: opts.Log,
+	})
+	c.Places = place.New(place.Deps{DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
+	var err error
+	if c.Lines, err = audit.NewReader(nil, territory.Sentences(), retention.Sentences(), place.Sentences()); err != nil {
+		return err
+	}
+	return c.Retention.Register(retention.JournalRule(c.Journal))
+}
+
+// measures are the security measures that hold for the whole program, for the register of processing.
+var measures = []string{
+	"chaque changement laisse une ligne dans un journal que la base refuse de réécrire et que des têtes signées permettent de vérifier",
+	"aucune page n'appelle un autre site ; un formulaire envoyé depuis un autre site est refusé",
+	"le fichier de la base et la clé du journal ne sont lisibles que du compte qui fait tourner le programme",
+	"les données sont effacées par le programme lui-même au bout de leur durée, et chaque passage est compté",
 }
 
 // prepare brings the schema and the key to where the services can stand on them. A reader changes nothing: it is told
@@ -161,14 +187,15 @@ func (c *Core) Refresh(ctx context.Context) error {
 // than LISTEN, because it is the same on both engines and works behind any connection pooler (ADR 6).
 const refreshEvery = 500 * time.Millisecond
 
-// Run does the work behind the pages until ctx ends: sequencing the journal, showing what other processes change, keeping
-// sessions.
+// Run does the work behind the pages until ctx ends: sequencing the journal, erasing what has had its time, keeping
+// sessions, and showing what other processes change.
 func (c *Core) Run(ctx context.Context) {
 	spareMemory()
 	var g errgroup.Group
 	g.Go(func() error { c.Journal.Run(ctx); return nil })
-	g.Go(func() error { c.watch(ctx); return nil })
+	g.Go(func() error { c.Retention.Work(ctx); return nil })
 	g.Go(func() error { c.Identity.Run(ctx); return nil })
+	g.Go(func() error { c.watch(ctx); return nil })
 	_ = g.Wait() // none returns an error
 }
 

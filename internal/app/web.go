@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata" // opening hours are local times; a bare container has no zone files
 
 	"viaduc/internal/api"
+	"viaduc/internal/audit"
 	auditapi "viaduc/internal/audit/api"
 	"viaduc/internal/config"
 	"viaduc/internal/identity"
@@ -20,6 +21,7 @@ import (
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/httpx"
 	"viaduc/internal/platform/i18n"
+	"viaduc/internal/retention"
 	territoryweb "viaduc/internal/territory/web"
 	"viaduc/internal/ui"
 )
@@ -63,7 +65,7 @@ func closing(c *Core, err error) error {
 
 // Catalog returns every word of every module.
 func Catalog() (*i18n.Catalog, error) {
-	return i18n.New(ui.Locale(), api.Locale, identityweb.Locale, placeweb.Locale, territoryweb.Locale)
+	return i18n.New(ui.Locale(), api.Locale, audit.Locale, identityweb.Locale, retention.Locale, placeweb.Locale, territoryweb.Locale)
 }
 
 func (a *App) build(opts Options) error {
@@ -141,6 +143,9 @@ var paris = func() *time.Location {
 	}
 	return zone
 }()
+
+// Zone is the zone in which the program tells days and hours to the people who run it.
+func Zone() *time.Location { return paris }
 
 // mux is what routes are mounted on.
 type mux interface {

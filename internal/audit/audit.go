@@ -3,9 +3,9 @@
 // # What is kept
 //
 // The transaction of an effect inserts, for each thing done, a leaf (an id and the SHA-256 of salt and body) and a body
-// (salt, instant, actor, action, object, details). Leaves carry no name and stay for ever; bodies are erased by
-// retention alone, which leaves an erasure saying why. The database itself refuses everything else, by triggers, on
-// both engines.
+// (salt, instant, actor, action, object, details, and the persons and accounts that it concerns beside its object). Leaves
+// carry no name and stay for ever; bodies are erased by retention alone, which leaves an erasure saying why. The
+// database itself refuses everything else, by triggers, on both engines.
 //
 // # What makes it hold
 //
@@ -14,28 +14,29 @@
 // are published: whoever kept one can prove later that the journal still begins with what it then held. Verify checks
 // leaves, bodies, order, tree and heads, and names the first bad row.
 //
+// # How it is read
+//
+// Search finds lines by who, what, to what and when; Concerning finds those about one person or account, failed
+// attempts and upkeep of the machine included. A Reader says a line as a French sentence, from the Sentences that each
+// module registers for its own actions.
+//
 // # Tables
 //
-// audit_leaf, audit_body, audit_erasure, audit_pending (leaves not placed yet), audit_sequence, audit_hash (the tree's
-// stored hashes), audit_head and audit_tree (the row that sequencers touch first).
+// audit_leaf, audit_body, audit_subject (whom a body concerns), audit_erasure, audit_pending (leaves not placed yet),
+// audit_sequence, audit_hash (the tree's stored hashes), audit_head, audit_mailed (heads sent to who keeps them) and
+// audit_tree (the row that sequencers touch first).
 //
 // # What it does not do
 //
-// It does not know accounts: an actor is a plain typed id, so that every module, accounts included, stands above it.
+// It does not know accounts: an actor is a plain typed id, so that every module, accounts included, stands above it; who
+// an account is comes from Names. It does not check rights: who may read which lines is decided by its callers.
 package audit
 
 import (
-	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/json"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"viaduc/internal/platform/db"
-	"viaduc/internal/platform/id"
 	"viaduc/internal/platform/secret"
 )
 
@@ -50,17 +51,26 @@ const (
 	Anonymous Actor = "anonymous" // whoever reads the public pages: a failed log-in, a declaration without an account
 )
 
-// Entry is one thing done.
+// Account reports whether a is the id of an account.
+func (a Actor) Account() bool {
+	return a != "" && a != CLI && a != System && a != Anonymous
+}
+
+// Entry is one thing done, or tried in vain.
 type Entry struct {
 	Actor  Actor
 	Action string            // "place.import", in the words of the rights
 	Object Object            // what it was done to
-	Detail map[string]string // what a reader needs to understand it; never a secret
+	Detail map[string]string // what a reader needs to understand it: ids and words of closed lists; never a name or a secret
+
+	// Subjects are the persons and accounts that it concerns beside its object: whose booking was read, whose right was
+	// tried. They find the line in Concerning, and it is erased with them. Ids only.
+	Subjects []Object
 }
 
 // Object names a row of some module.
 type Object struct {
-	Kind string // "place", "commune"...
+	Kind string // "place", "commune", "person", "account"...
 	ID   string
 }
 
@@ -83,72 +93,4 @@ type Deps struct {
 // New returns the journal of a database.
 func New(d Deps) *Journal {
 	return &Journal{db: d.DB, signer: d.Signer, now: d.Now, log: d.Log}
-}
-
-// RecordTx writes entries in the caller's transaction, so that an effect and its line commit together or not at all.
-func (j *Journal) RecordTx(ctx context.Context, tx *db.Tx, entries ...Entry) error {
-	if len(entries) == 0 {
-		return nil
-	}
-	rows := make([]row, 0, len(entries))
-	at := j.now()
-	for _, e := range entries {
-		b, err := newBody(e, at)
-		if err != nil {
-			return err
-		}
-		rows = append(rows, row{id.New(), b})
-	}
-	if err := insertRows(ctx, tx, rows); err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
-	return nil
-}
-
-// row is a body with the id of its leaf.
-type row struct {
-	leaf string
-	body
-}
-
-// body is the content of an entry as it is stored and hashed.
-type body struct {
-	salt                                        []byte
-	at                                          int64
-	actor, action, objectKind, objectID, detail string
-}
-
-func newBody(e Entry, at time.Time) (body, error) {
-	detail, err := json.Marshal(e.Detail) // map keys come out sorted
-	if err != nil {
-		return body{}, err
-	}
-	salt := make([]byte, 16)
-	_, _ = rand.Read(salt) // never fails since Go 1.24
-	return body{salt: salt, at: db.Micros(at), actor: string(e.Actor), action: e.Action, objectKind: e.Object.Kind, objectID: e.Object.ID, detail: string(detail)}, nil
-}
-
-// hash is SHA-256 over every field, each preceded by its length, so that no two bodies share an encoding. The salt
-// keeps short bodies from being guessed from their leaf once they are erased.
-func (b body) hash() []byte {
-	h := sha256.New()
-	field := func(p []byte) {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
-		h.Write(n[:])
-		h.Write(p)
-	}
-	var at [8]byte
-	binary.BigEndian.PutUint64(at[:], uint64(b.at))
-	field(b.salt)
-	field(at[:])
-	for _, s := range []string{b.actor, b.action, b.objectKind, b.objectID, b.detail} {
-		field([]byte(s))
-	}
-	return h.Sum(nil)
-}
-
-// record is what the tree holds of a leaf: its id and its hash.
-func record(leafID string, hash []byte) []byte {
-	return fmt.Appendf(nil, "%s %x\n", leafID, hash)
 }

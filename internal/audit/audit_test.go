@@ -17,23 +17,28 @@ import (
 	"viaduc/internal/testkit"
 )
 
-func newJournal(t *testing.T, d *db.DB) *audit.Journal {
+func newJournal(t testing.TB, d *db.DB) *audit.Journal {
+	t.Helper()
+	return audit.New(audit.Deps{DB: d, Signer: newSigner(t), Now: testkit.NewClock(t, "2026-05-04 09:30").Now, Log: slog.New(slog.DiscardHandler)})
+}
+
+func newSigner(t testing.TB) secret.Signer {
 	t.Helper()
 	key, err := secret.FileSigner(filepath.Join(t.TempDir(), "journal.key"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return audit.New(audit.Deps{DB: d, Signer: key, Now: testkit.NewClock(t, "2026-05-04 09:30").Now, Log: slog.New(slog.DiscardHandler)})
+	return key
 }
 
-func record(t *testing.T, d *db.DB, j *audit.Journal, from, n int) {
+func record(t testing.TB, d *db.DB, j *audit.Journal, from, n int) {
 	t.Helper()
 	err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
 		var entries []audit.Entry
 		for i := from; i < from+n; i++ {
 			entries = append(entries, audit.Entry{
 				Actor: audit.CLI, Action: "place.import", Object: audit.Object{Kind: "place", ID: fmt.Sprint(i)},
-				Detail: map[string]string{"nom": "Médiathèque"},
+				Detail: map[string]string{"nom": "Médiathèque"}, Subjects: []audit.Object{{Kind: "person", ID: fmt.Sprint(i % 5)}},
 			})
 		}
 		return j.RecordTx(ctx, tx, entries...)
@@ -43,7 +48,7 @@ func record(t *testing.T, d *db.DB, j *audit.Journal, from, n int) {
 	}
 }
 
-func sequence(t *testing.T, j *audit.Journal) int {
+func sequence(t testing.TB, j *audit.Journal) int {
 	t.Helper()
 	n, err := j.Sequence(t.Context())
 	if err != nil {
@@ -52,7 +57,7 @@ func sequence(t *testing.T, j *audit.Journal) int {
 	return n
 }
 
-func verify(t *testing.T, j *audit.Journal, known ...string) audit.Report {
+func verify(t testing.TB, j *audit.Journal, known ...string) audit.Report {
 	t.Helper()
 	rep, err := j.Verify(t.Context(), known...)
 	if err != nil {
@@ -61,7 +66,7 @@ func verify(t *testing.T, j *audit.Journal, known ...string) audit.Report {
 	return rep
 }
 
-func exec(t *testing.T, d *db.DB, statements ...string) error {
+func exec(t testing.TB, d *db.DB, statements ...string) error {
 	t.Helper()
 	return d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
 		for _, s := range statements {
@@ -82,7 +87,10 @@ func force(t *testing.T, d *db.DB, statements ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		off = []string{"PRAGMA defer_foreign_keys = 1"}
+		if _, err := d.SQL().ExecContext(t.Context(), "PRAGMA foreign_keys = 0"); err != nil {
+			t.Fatal(err)
+		}
+		off = nil
 		for _, n := range names {
 			off = append(off, "DROP TRIGGER "+n)
 		}
@@ -124,7 +132,7 @@ func TestJournalHoldsThroughItsLife(t *testing.T) {
 			t.Errorf("About = %+v, %v", lines, err)
 		}
 		erase := func() error {
-			return d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error { return j.EraseTx(ctx, tx, lines[0].ID, "durée atteinte") })
+			return d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error { return j.EraseTx(ctx, tx, "durée atteinte", lines[0].ID) })
 		}
 		if err := erase(); err != nil {
 			t.Fatal(err)
@@ -215,6 +223,7 @@ func TestDatabaseRefusesRewriting(t *testing.T) {
 			`UPDATE audit_sequence SET position = position + 10`, `DELETE FROM audit_sequence`,
 			`UPDATE audit_hash SET hash = hash`, `DELETE FROM audit_hash`,
 			`UPDATE audit_head SET at = 0`, `DELETE FROM audit_head`,
+			`UPDATE audit_subject SET subject_id = 'x'`, `DELETE FROM audit_subject`,
 		} {
 			if err := exec(t, d, s); err == nil || !strings.Contains(err.Error(), "journal:") {
 				t.Errorf("%s: err = %v, want the journal's refusal", s, err)
@@ -231,48 +240,119 @@ func TestDatabaseRefusesRewriting(t *testing.T) {
 	})
 }
 
+// leafAt is the leaf at a position.
+func leafAt(n int) string {
+	return fmt.Sprintf(`(SELECT leaf_id FROM audit_sequence WHERE position = %d)`, n)
+}
+
+// tamperings are what an intruder who owns the database may try, on a journal of ten lines under two heads, and how
+// Verify names the first bad row. A row given as a position is the leaf that stood there.
+var tamperings = map[string]struct {
+	tamper []string
+	kind   audit.Tampering
+	table  string
+	leaf   int    // position of the leaf that is the row...
+	row    string // ...unless the row has its own key
+}{
+	"body edited":   {[]string{`UPDATE audit_body SET actor = 'autre' WHERE leaf_id = ` + leafAt(4)}, audit.BodyChanged, "audit_body", 4, ""},
+	"detail edited": {[]string{`UPDATE audit_body SET detail = '{}' WHERE leaf_id = ` + leafAt(4)}, audit.BodyChanged, "audit_body", 4, ""},
+	"body gone": {[]string{
+		`DELETE FROM audit_subject WHERE leaf_id = ` + leafAt(4), `DELETE FROM audit_body WHERE leaf_id = ` + leafAt(4),
+	}, audit.BodyGone, "audit_body", 4, ""},
+	"subject gone":    {[]string{`DELETE FROM audit_subject WHERE leaf_id = ` + leafAt(4)}, audit.BodyChanged, "audit_body", 4, ""},
+	"subject changed": {[]string{`UPDATE audit_subject SET subject_id = 'autre' WHERE leaf_id = ` + leafAt(4)}, audit.BodyChanged, "audit_body", 4, ""},
+	"subject added": {[]string{
+		`INSERT INTO audit_subject (leaf_id, subject_kind, subject_id) VALUES (` + leafAt(4) + `, 'person', 'autre')`,
+	}, audit.BodyChanged, "audit_body", 4, ""},
+	"leaf changed alone": {[]string{
+		`UPDATE audit_leaf SET hash = (SELECT hash FROM audit_leaf WHERE id = ` + leafAt(5) + `) WHERE id = ` + leafAt(4),
+	}, audit.BodyChanged, "audit_body", 4, ""},
+	"leaf deleted": {[]string{`DELETE FROM audit_leaf WHERE id = ` + leafAt(4)}, audit.LeafGone, "audit_leaf", 4, ""},
+	"leaf and body changed together": {[]string{
+		`DELETE FROM audit_subject WHERE leaf_id = ` + leafAt(4), `DELETE FROM audit_body WHERE leaf_id = ` + leafAt(4),
+		`INSERT INTO audit_body (leaf_id, salt, at, actor, action, object_kind, object_id, detail)
+			SELECT ` + leafAt(4) + `, salt, at, actor, action, object_kind, object_id, detail FROM audit_body WHERE leaf_id = ` + leafAt(5),
+		`INSERT INTO audit_subject (leaf_id, subject_kind, subject_id)
+			SELECT ` + leafAt(4) + `, subject_kind, subject_id FROM audit_subject WHERE leaf_id = ` + leafAt(5),
+		`UPDATE audit_leaf SET hash = (SELECT hash FROM audit_leaf WHERE id = ` + leafAt(5) + `) WHERE id = ` + leafAt(4),
+	}, audit.LeafChanged, "audit_leaf", 4, ""},
+	"position gone": {[]string{`DELETE FROM audit_sequence WHERE position = 4`}, audit.PositionGone, "audit_sequence", 0, "4"},
+	"order swapped": {[]string{
+		`UPDATE audit_sequence SET position = -4 WHERE position = 4`, `UPDATE audit_sequence SET position = 4 WHERE position = 5`,
+		`UPDATE audit_sequence SET position = 5 WHERE position = -4`,
+	}, audit.OrderChanged, "audit_sequence", 0, "4"},
+	"order swapped, hashes gone": {[]string{
+		`UPDATE audit_sequence SET position = -4 WHERE position = 4`, `UPDATE audit_sequence SET position = 4 WHERE position = 5`,
+		`UPDATE audit_sequence SET position = 5 WHERE position = -4`,
+		`DELETE FROM audit_hash WHERE position >= 7`, // from the fifth leaf on: nothing tells any more which leaf it was
+	}, audit.Rewritten, "audit_head", 0, "6"},
+	"hash changed": {[]string{
+		`UPDATE audit_hash SET hash = (SELECT hash FROM audit_hash WHERE position = 0) WHERE position = 1`,
+	}, audit.HashChanged, "audit_hash", 0, "1"},
+	"last hash changed": {[]string{
+		`UPDATE audit_hash SET hash = (SELECT hash FROM audit_hash WHERE position = 0) WHERE position = 17`,
+	}, audit.HashChanged, "audit_hash", 0, "17"},
+	"hash gone":     {[]string{`DELETE FROM audit_hash WHERE position = 17`}, audit.HashChanged, "audit_hash", 0, "17"},
+	"hash added":    {[]string{`INSERT INTO audit_hash (position, hash) SELECT 18, hash FROM audit_hash WHERE position = 0`}, audit.HashChanged, "audit_hash", 0, "18"},
+	"head altered":  {[]string{`UPDATE audit_head SET note = replace(note, 'tree', 'bush') WHERE size = 6`}, audit.HeadForged, "audit_head", 0, "6"},
+	"head misfiled": {[]string{`UPDATE audit_head SET size = 7 WHERE size = 6`}, audit.HeadForged, "audit_head", 0, "7"},
+	"tail truncated": {[]string{
+		`DELETE FROM audit_sequence WHERE position >= 8`, `DELETE FROM audit_hash WHERE position >= 15`,
+		`DELETE FROM audit_subject WHERE leaf_id NOT IN (SELECT leaf_id FROM audit_sequence)`,
+		`DELETE FROM audit_body WHERE leaf_id NOT IN (SELECT leaf_id FROM audit_sequence)`,
+		`DELETE FROM audit_leaf WHERE id NOT IN (SELECT leaf_id FROM audit_sequence)`,
+	}, audit.TailCut, "audit_head", 0, "10"},
+	"leaf added aside":         {[]string{`INSERT INTO audit_leaf (id, hash) SELECT 'zzz', hash FROM audit_leaf WHERE id = ` + leafAt(0)}, audit.LeafAdded, "audit_leaf", 0, "zzz"},
+	"placed leaf made to wait": {[]string{`INSERT INTO audit_pending (leaf_id) VALUES (` + leafAt(4) + `)`}, audit.LeafAdded, "audit_pending", 4, ""},
+	"erased body still names": {[]string{
+		`INSERT INTO audit_erasure (leaf_id, at, reason) VALUES (` + leafAt(4) + `, 0, 'x')`, `DELETE FROM audit_body WHERE leaf_id = ` + leafAt(4),
+	}, audit.BodyChanged, "audit_subject", 4, ""},
+}
+
 func TestVerifyNamesTheFirstBadRow(t *testing.T) {
-	at := func(n int) string { return fmt.Sprintf(`(SELECT leaf_id FROM audit_sequence WHERE position = %d)`, n) }
-	cases := map[string]struct {
-		tamper []string
-		table  string
-	}{
-		"body changed":          {[]string{`UPDATE audit_body SET actor = 'autre' WHERE leaf_id = ` + at(4)}, "audit_body"},
-		"detail changed":        {[]string{`UPDATE audit_body SET detail = '{}' WHERE leaf_id = ` + at(4)}, "audit_body"},
-		"body gone":             {[]string{`DELETE FROM audit_body WHERE leaf_id = ` + at(4)}, "audit_body"},
-		"leaf and body changed": {[]string{`UPDATE audit_leaf SET hash = (SELECT hash FROM audit_leaf WHERE id = ` + at(5) + `) WHERE id = ` + at(4)}, "audit_body"},
-		"position gone":         {[]string{`DELETE FROM audit_sequence WHERE position = 4`}, "audit_sequence"},
-		"order changed": {[]string{
-			`UPDATE audit_sequence SET position = -4 WHERE position = 4`, `UPDATE audit_sequence SET position = 4 WHERE position = 5`,
-			`UPDATE audit_sequence SET position = 5 WHERE position = -4`,
-		}, "audit_leaf"},
-		"hash changed": {[]string{`UPDATE audit_hash SET hash = (SELECT hash FROM audit_hash WHERE position = 0) WHERE position = 1`}, "audit_hash"},
-		"hash gone":    {[]string{`DELETE FROM audit_hash WHERE position = (SELECT max(position) FROM audit_hash)`}, "audit_hash"},
-		"head changed": {[]string{`UPDATE audit_head SET note = replace(note, 'tree', 'bush')`}, "audit_head"},
-		"tail cut": {[]string{
-			`DELETE FROM audit_sequence WHERE position >= 8`, `DELETE FROM audit_hash WHERE position >= 15`,
-			`DELETE FROM audit_body WHERE leaf_id NOT IN (SELECT leaf_id FROM audit_sequence)`,
-			`DELETE FROM audit_leaf WHERE id NOT IN (SELECT leaf_id FROM audit_sequence)`,
-		}, "audit_head"},
-		"leaf added aside": {[]string{`INSERT INTO audit_leaf (id, hash) SELECT 'zzz', hash FROM audit_leaf WHERE id = ` + at(0)}, "audit_leaf"},
-	}
-	for name, tc := range cases {
+	for name, tc := range tamperings {
 		t.Run(name, func(t *testing.T) {
 			testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
 				j := newJournal(t, d)
-				record(t, d, j, 0, 10)
+				record(t, d, j, 0, 6)
 				sequence(t, j)
+				record(t, d, j, 6, 4)
+				sequence(t, j)
+				if rep := verify(t, j); rep.Bad != nil || rep.Leaves != 10 || rep.Heads != 2 {
+					t.Fatalf("before: %+v", rep)
+				}
+				row := tc.row
+				if row == "" {
+					var err error
+					if row, err = db.One(t.Context(), d, db.Value[string], `SELECT leaf_id FROM audit_sequence WHERE position = $1`, tc.leaf); err != nil {
+						t.Fatal(err)
+					}
+				}
 				force(t, d, tc.tamper...)
 				rep := verify(t, j)
 				if rep.Bad == nil {
 					t.Fatal("the tampering is not seen")
 				}
-				if rep.Bad.Table != tc.table || rep.Bad.ID == "" {
-					t.Errorf("Bad = %v, want a row of %s", rep.Bad, tc.table)
+				if rep.Bad.Kind != tc.kind || rep.Bad.Table != tc.table || rep.Bad.ID != row {
+					t.Errorf("Bad = %s %v, want %s, row %s of %s", rep.Bad.Kind, rep.Bad, tc.kind, row, tc.table)
 				}
 			})
 		})
 	}
+}
+
+// A head signed by any other key than the journal's is named, whoever's name it bears.
+func TestVerifyRefusesAHeadOfAnotherKey(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		j, other := newJournal(t, d), newJournal(t, d)
+		record(t, d, j, 0, 6)
+		sequence(t, j)
+		record(t, d, j, 6, 4)
+		sequence(t, other)
+		if rep := verify(t, j); rep.Bad == nil || rep.Bad.Kind != audit.HeadForged || rep.Bad.ID != "10" {
+			t.Errorf("Bad = %v, want the head of size 10", rep.Bad)
+		}
+	})
 }
 
 func TestKnownHeadShowsARewrittenJournal(t *testing.T) {
@@ -285,7 +365,7 @@ func TestKnownHeadShowsARewrittenJournal(t *testing.T) {
 			t.Fatal(err)
 		}
 		// The intruder owns the key too: everything is removed and written anew.
-		force(t, d, `DELETE FROM audit_head`, `DELETE FROM audit_hash`, `DELETE FROM audit_sequence`, `DELETE FROM audit_body`, `DELETE FROM audit_leaf`)
+		force(t, d, `DELETE FROM audit_head`, `DELETE FROM audit_hash`, `DELETE FROM audit_sequence`, `DELETE FROM audit_subject`, `DELETE FROM audit_body`, `DELETE FROM audit_leaf`)
 		record(t, d, j, 100, 5)
 		sequence(t, j)
 		if rep := verify(t, j); rep.Bad != nil {
@@ -300,9 +380,9 @@ func TestKnownHeadShowsARewrittenJournal(t *testing.T) {
 func TestEraseUnknownBody(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
 		j := newJournal(t, d)
-		err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error { return j.EraseTx(ctx, tx, "nowhere", "x") })
-		if err == nil || fault.Is(err, fault.Conflict) {
-			t.Errorf("err = %v, want a refusal", err)
+		err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error { return j.EraseTx(ctx, tx, "x", "nowhere") })
+		if !fault.Is(err, fault.NotFound) {
+			t.Errorf("err = %v, want not_found", err)
 		}
 	})
 }

@@ -2,13 +2,21 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
+	"maps"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+	"golang.org/x/sync/errgroup"
 
 	"viaduc/internal/platform/db"
 )
@@ -22,8 +30,34 @@ type Report struct {
 	Bad     *Bad
 }
 
+// Tampering is a way in which a journal does not hold.
+type Tampering string
+
+// The ways.
+const (
+	BodyChanged  Tampering = "body_changed"  // a body, or whom it concerns, is not what was recorded
+	BodyGone     Tampering = "body_gone"     // a body is gone and no erasure says why
+	LeafGone     Tampering = "leaf_gone"     // a leaf is gone that has its place in the order
+	LeafChanged  Tampering = "leaf_changed"  // a leaf is not the one that was signed, its body rewritten with it
+	LeafAdded    Tampering = "leaf_added"    // a leaf stands outside the order and is not waiting for its place
+	PositionGone Tampering = "position_gone" // the order has a hole
+	OrderChanged Tampering = "order_changed" // a leaf stands at another place than it was signed at
+	HashChanged  Tampering = "hash_changed"  // a stored hash of the tree is not that of the signed leaves, or is gone
+	HeadForged   Tampering = "head_forged"   // a head was not signed by this journal's key, or was altered
+	TailCut      Tampering = "tail_cut"      // a signed head knows leaves that are no longer there
+	Rewritten    Tampering = "rewritten"     // all holds together, but not with a head signed or kept before
+)
+
+// Tamperings lists every way.
+func Tamperings() []Tampering {
+	return []Tampering{
+		BodyChanged, BodyGone, LeafGone, LeafChanged, LeafAdded, PositionGone, OrderChanged, HashChanged, HeadForged, TailCut, Rewritten,
+	}
+}
+
 // Bad is the first row that does not hold.
 type Bad struct {
+	Kind   Tampering
 	Table  string
 	ID     string // the row's key
 	Reason string // in English, for the log of an incident
@@ -31,21 +65,21 @@ type Bad struct {
 
 func (b *Bad) Error() string { return fmt.Sprintf("%s %s: %s", b.Table, b.ID, b.Reason) }
 
-func bad(table string, id any, reason string, args ...any) error {
-	return &Bad{Table: table, ID: fmt.Sprint(id), Reason: fmt.Sprintf(reason, args...)}
+func bad(kind Tampering, table string, id any, reason string, args ...any) error {
+	return &Bad{Kind: kind, Table: table, ID: fmt.Sprint(id), Reason: fmt.Sprintf(reason, args...)}
 }
 
 // Verify checks the whole journal on one unchanging state of the database: every leaf has its place without a hole,
 // every body matches its leaf or has an erasure, the tree's hashes are those of the leaves, and every signed head
-// (and known, heads that somebody kept, as ReadHead returns them) is the head of this very journal. An error means it could not be
-// checked; a journal that does not hold is a Report with Bad.
+// (and known, heads that somebody kept, as ReadHead returns them) is the head of this very journal. An error means it
+// could not be checked; a journal that does not hold is a Report with Bad.
 func (j *Journal) Verify(ctx context.Context, known ...string) (Report, error) {
 	var rep Report
 	if j.signer.Verifier == nil {
 		return rep, ErrNoKey
 	}
 	err := j.db.Snapshot(ctx, func(ctx context.Context, q db.Querier) error {
-		v := &verifier{journal: j, q: q, rep: &rep, roots: map[int64]tlog.Hash{}}
+		v := &verifier{journal: j, q: q, rep: &rep, roots: map[int64]tlog.Hash{}, grown: sha256.New()}
 		return v.run(ctx, known)
 	})
 	var b *Bad
@@ -76,206 +110,206 @@ type verifier struct {
 	journal *Journal
 	q       db.Querier
 	rep     *Report
-	hashes  []tlog.Hash         // recomputed stored hashes of the whole tree
-	roots   map[int64]tlog.Hash // signed root by size, wanted
+	roots   map[int64]tlog.Hash // signed root by size, not met yet
+	tree    tree                // as recomputed so far
+	grown   hash.Hash           // over every hash of the tree, in the order in which they are stored
+	holds   int64               // size of the last head whose root is that of the leaves
+	fails   int64               // size of the first head whose root is not; 0 when there is none
 }
 
 func (v *verifier) run(ctx context.Context, known []string) error {
 	if err := v.heads(ctx, known); err != nil {
 		return err
 	}
-	if err := v.leaves(ctx); err != nil {
-		return err
+	err := v.leaves(ctx)
+	if err == nil {
+		err = v.hashes(ctx)
 	}
-	if err := v.tree(ctx); err != nil {
+	if errors.Is(err, errUnlike) {
+		return v.locate(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	return v.strays(ctx)
 }
 
-// heads checks the signatures and remembers which root each size must have.
-func (v *verifier) heads(ctx context.Context, known []string) error {
-	check := func(name any, signed string) error {
-		n, err := note.Open([]byte(signed), note.VerifierList(v.journal.signer.Verifier))
-		if err != nil {
-			return bad("audit_head", name, "the signature does not hold: %v", err)
-		}
-		tree, err := tlog.ParseTree([]byte(n.Text))
-		if err != nil {
-			return bad("audit_head", name, "not a tree head: %v", err)
-		}
-		if root, ok := v.roots[tree.N]; ok && root != tree.Hash {
-			return bad("audit_head", name, "two signed heads of size %d differ: the journal was rewritten", tree.N)
-		}
-		v.roots[tree.N] = tree.Hash
-		return nil
-	}
-	err := db.Each(ctx, v.q, scanHead, func(h Head) error {
-		v.rep.Heads++
-		if err := check(h.Size, h.Note); err != nil {
-			return err
-		}
-		if _, ok := v.roots[h.Size]; !ok {
-			return bad("audit_head", h.Size, "the signed text speaks of another size")
-		}
-		return nil
-	}, `SELECT size, at, note FROM audit_head ORDER BY size`)
-	if err != nil {
-		return err
-	}
-	for i, k := range known {
-		if err := check(fmt.Sprintf("known head %d", i+1), k); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// errUnlike says that the leaves do not make the tree that was signed or the one that is stored; locate finds where.
+var errUnlike = errors.New("journal: unlike tree")
 
-// placed is a leaf with all that hangs on it.
-type placed struct {
-	position int64
-	leafID   string
-	hash     []byte
-	body     body
-	hasBody  bool
-	erased   bool
-}
-
-func scanPlaced(r db.Row) (placed, error) {
-	var p placed
-	var hash, salt []byte
-	var at *int64
-	var actor, action, kind, object, detail, erasure *string
-	if err := r.Scan(&p.position, &p.leafID, &hash, &salt, &at, &actor, &action, &kind, &object, &detail, &erasure); err != nil {
-		return p, err
-	}
-	p.hash, p.erased = hash, erasure != nil
-	if at != nil {
-		p.hasBody = true
-		p.body = body{salt: salt, at: *at, actor: *actor, action: *action, objectKind: *kind, objectID: *object, detail: *detail}
-	}
-	return p, nil
-}
-
-const joined = ` LEFT JOIN audit_leaf l ON l.id = s.leaf_id LEFT JOIN audit_body b ON b.leaf_id = s.leaf_id
-	LEFT JOIN audit_erasure e ON e.leaf_id = s.leaf_id`
-
-const joinedCols = `l.hash, b.salt, b.at, b.actor, b.action, b.object_kind, b.object_id, b.detail, e.leaf_id`
-
-func (p placed) check() error {
-	switch {
-	case p.hash == nil:
-		return bad("audit_leaf", p.leafID, "the leaf is gone")
-	case p.hasBody && !bytes.Equal(p.body.hash(), p.hash):
-		return bad("audit_body", p.leafID, "the body is not the one that was recorded")
-	case !p.hasBody && !p.erased:
-		return bad("audit_body", p.leafID, "the body is gone without an erasure")
-	}
-	return nil
-}
-
-// leaves walks the sequence in order, checks each leaf and body, and recomputes the tree.
+// leaves walks the order: one goroutine reads it while another checks what was read, which is where the time goes. The
+// reader alone asks the database, and is stopped between two rows: breaking a question off would cost the connection,
+// and the snapshot with it.
 func (v *verifier) leaves(ctx context.Context) error {
-	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
-		out := make([]tlog.Hash, 0, len(indexes))
-		for _, i := range indexes {
-			out = append(out, v.hashes[i])
-		}
-		return out, nil
+	stretches := make(chan []placed, 2)
+	g, stopped := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(stretches)
+		return eachStretch(ctx, v.q, func(s []placed) error {
+			select {
+			case stretches <- s:
+				return nil
+			case <-stopped.Done():
+				return stopped.Err()
+			}
+		})
 	})
-	return db.Each(ctx, v.q, scanPlaced, func(p placed) error {
-		if p.position != v.rep.Leaves {
-			return bad("audit_sequence", v.rep.Leaves, "the position is missing")
+	g.Go(func() error {
+		for s := range stretches {
+			for i := range s {
+				if err := v.leaf(&s[i]); err != nil {
+					return err
+				}
+			}
 		}
-		if err := p.check(); err != nil {
-			return err
-		}
-		if p.erased {
-			v.rep.Erased++
-		}
-		grown, err := tlog.StoredHashes(p.position, record(p.leafID, p.hash), reader)
-		if err != nil {
-			return err
-		}
-		v.hashes = append(v.hashes, grown...)
-		v.rep.Leaves++
-		return v.root(p.leafID, reader)
-	}, `SELECT s.position, s.leaf_id, `+joinedCols+` FROM audit_sequence s`+joined+` ORDER BY s.position`)
+		return nil
+	})
+	return g.Wait()
 }
 
-// root compares the tree as recomputed so far with the head signed at this size, if there is one.
-func (v *verifier) root(leafID string, reader tlog.HashReader) error {
-	want, ok := v.roots[v.rep.Leaves]
-	if !ok {
-		return nil
+// leaf checks a leaf and lets the tree grow by it.
+func (v *verifier) leaf(l *placed) error {
+	if l.position != v.tree.size {
+		return bad(PositionGone, "audit_sequence", v.tree.size, "the position is missing")
 	}
-	got, err := tlog.TreeHash(v.rep.Leaves, reader)
-	if err != nil {
+	if err := l.check(); err != nil {
 		return err
 	}
-	if got != want {
-		return bad("audit_leaf", leafID, "the leaves up to this one are not those signed in the head of size %d", v.rep.Leaves)
+	if l.erased {
+		v.rep.Erased++
 	}
-	delete(v.roots, v.rep.Leaves)
+	for _, h := range v.tree.grow(tlog.RecordHash(l.record())) {
+		v.grown.Write(h[:])
+	}
+	v.rep.Leaves = v.tree.size
+	if want, ok := v.roots[v.tree.size]; ok {
+		if v.tree.root() != want {
+			v.fails = v.tree.size
+			return errUnlike
+		}
+		v.holds = v.tree.size
+		delete(v.roots, v.tree.size)
+	}
 	return nil
 }
 
-// tree compares the stored hashes with the recomputed ones and sees that no head speaks of leaves that are gone.
-func (v *verifier) tree(ctx context.Context) error {
-	type stored struct {
-		position int64
-		hash     []byte
+// hashes sees that no head speaks of leaves that are gone and that the stored hashes are those of the leaves.
+func (v *verifier) hashes(ctx context.Context) error {
+	if len(v.roots) > 0 { // signed, and no longer there
+		size := slices.Min(slices.Collect(maps.Keys(v.roots)))
+		return bad(TailCut, "audit_head", size, "a signed head knows %d leaves, the journal has %d", size, v.rep.Leaves)
 	}
-	next := int64(0)
-	err := db.Each(ctx, v.q, func(r db.Row) (stored, error) {
-		var s stored
-		return s, r.Scan(&s.position, &s.hash)
-	}, func(s stored) error {
-		if s.position != next || next >= int64(len(v.hashes)) || !bytes.Equal(s.hash, v.hashes[next][:]) {
-			return bad("audit_hash", next, "the stored hash is not that of the leaves")
+	stored, next := sha256.New(), int64(0)
+	err := eachHash(ctx, v.q, func(h storedHash) error {
+		if h.index != next {
+			return bad(HashChanged, "audit_hash", next, "the stored hash is missing")
 		}
+		stored.Write(h.hash)
 		next++
 		return nil
-	}, `SELECT position, hash FROM audit_hash ORDER BY position`)
-	if err != nil {
+	})
+	switch count := tlog.StoredHashCount(v.tree.size); {
+	case err != nil:
 		return err
-	}
-	if next != int64(len(v.hashes)) {
-		return bad("audit_hash", next, "the stored hash is missing")
-	}
-	for size := range v.roots { // what is left over was signed but is no longer there
-		return bad("audit_head", size, "a signed head knows %d leaves, the journal has %d", size, v.rep.Leaves)
+	case next < count:
+		return bad(HashChanged, "audit_hash", next, "the stored hash is missing")
+	case next > count:
+		return bad(HashChanged, "audit_hash", count, "the stored hash is that of no leaf")
+	case !bytes.Equal(stored.Sum(nil), v.grown.Sum(nil)):
+		return errUnlike
 	}
 	return nil
 }
 
 // strays checks the leaves without a position: each must be pending and have its body.
 func (v *verifier) strays(ctx context.Context) error {
-	type stray struct {
-		placed
-		pending bool
+	lines, err := pendingLines(ctx, v.q)
+	if err != nil {
+		return err
 	}
-	return db.Each(ctx, v.q, func(r db.Row) (stray, error) {
-		var pending *string
-		p, err := scanPlaced(rowWith{r, &pending})
-		return stray{p, pending != nil}, err
-	}, func(s stray) error {
-		if !s.pending {
-			return bad("audit_leaf", s.leafID, "the leaf has no position and is not waiting for one")
+	for i := range lines {
+		if lines[i].position >= 0 {
+			return bad(LeafAdded, "audit_pending", lines[i].leaf.id, "the leaf has a position and still waits for one")
 		}
-		v.rep.Pending++
-		return s.check()
-	}, `SELECT -1, s.id, `+joinedStray+` FROM audit_leaf s LEFT JOIN audit_sequence q ON q.leaf_id = s.id
-		LEFT JOIN audit_body b ON b.leaf_id = s.id LEFT JOIN audit_erasure e ON e.leaf_id = s.id
-		LEFT JOIN audit_pending p ON p.leaf_id = s.id WHERE q.leaf_id IS NULL ORDER BY s.id`)
+		if err := lines[i].check(); err != nil {
+			return err
+		}
+	}
+	v.rep.Pending = int64(len(lines))
+	all, err := countLeaves(ctx, v.q)
+	if err != nil || all == v.rep.Leaves+v.rep.Pending {
+		return err
+	}
+	stray, err := strayLeaf(ctx, v.q)
+	if err != nil {
+		return err
+	}
+	return bad(LeafAdded, "audit_leaf", stray, "the leaf has no position and is not waiting for one")
 }
 
-const joinedStray = `s.hash, b.salt, b.at, b.actor, b.action, b.object_kind, b.object_id, b.detail, e.leaf_id, p.leaf_id`
-
-// rowWith scans one more column at the end of a row.
-type rowWith struct {
-	db.Row
-	extra any
+// heads checks the signatures and remembers which root each size must have.
+func (v *verifier) heads(ctx context.Context, known []string) error {
+	heads, err := headsToCheck(ctx, v.q)
+	if err != nil {
+		return err
+	}
+	v.rep.Heads = int64(len(heads))
+	for i, k := range known {
+		heads = append(heads, namedHead{name: fmt.Sprintf("known head %d", i+1), note: k, size: -1})
+	}
+	trees := make([]tlog.Tree, len(heads))
+	err = inParallel(len(heads), func(i int) (err error) {
+		trees[i], err = v.journal.openHead(heads[i])
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i, t := range trees {
+		if root, ok := v.roots[t.N]; ok && root != t.Hash {
+			return bad(Rewritten, "audit_head", heads[i].name, "two signed heads of size %d differ", t.N)
+		}
+		v.roots[t.N] = t.Hash
+	}
+	return nil
 }
 
-func (r rowWith) Scan(dest ...any) error { return r.Row.Scan(append(dest, r.extra)...) }
+// namedHead is a head to check: a stored one, or one that somebody kept, of no promised size (-1).
+type namedHead struct {
+	name string
+	size int64
+	note string
+}
+
+// openHead checks the signature of a head and reads it.
+func (j *Journal) openHead(h namedHead) (tlog.Tree, error) {
+	n, err := note.Open([]byte(h.note), note.VerifierList(j.signer.Verifier))
+	if err != nil {
+		return tlog.Tree{}, bad(HeadForged, "audit_head", h.name, "the signature does not hold: %v", err)
+	}
+	t, err := tlog.ParseTree([]byte(n.Text))
+	switch {
+	case err != nil:
+		return t, bad(HeadForged, "audit_head", h.name, "not a tree head: %v", err)
+	case h.size >= 0 && h.size != t.N:
+		return t, bad(HeadForged, "audit_head", h.name, "the signed text speaks of another size, %d", t.N)
+	}
+	return t, nil
+}
+
+// inParallel runs check for each of n things, on every core, and returns the error of the first thing, in order, that
+// has one.
+func inParallel(n int, check func(i int) error) error {
+	parts := runtime.GOMAXPROCS(0)
+	errs := make([]error, parts)
+	var wg sync.WaitGroup
+	for p := range parts {
+		wg.Go(func() {
+			for i := p * n / parts; i < (p+1)*n/parts && errs[p] == nil; i++ {
+				errs[p] = check(i)
+			}
+		})
+	}
+	wg.Wait()
+	return cmp.Or(errs...)
+}

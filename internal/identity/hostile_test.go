@@ -3,7 +3,6 @@ package identity_test
 import (
 	"errors"
 	"fmt"
-	"net/http/httptest"
 	"runtime"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"viaduc/internal/identity"
-	"viaduc/internal/identity/web"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/testkit"
@@ -78,38 +76,6 @@ func TestD1EndsToTheSecond(t *testing.T) {
 			}
 		}
 	})
-}
-
-// D12: the cookie of a session.
-func TestD12CookieFlags(t *testing.T) {
-	t.Parallel()
-	for _, https := range []bool{true, false} {
-		w := httptest.NewRecorder()
-		web.SetSession(w, https, "secret")
-		cookie := w.Result().Cookies()[0]
-		name := "viaduc"
-		if https {
-			name = "__Host-viaduc"
-		}
-		if cookie.Name != name || cookie.Value != "secret" || !cookie.HttpOnly || cookie.Secure != https || cookie.Path != "/" || cookie.Domain != "" ||
-			cookie.SameSite != 2 || cookie.MaxAge != 0 || !cookie.Expires.IsZero() {
-			t.Errorf("%+v", cookie)
-		}
-		r := httptest.NewRequest("GET", "/", nil)
-		r.AddCookie(cookie)
-		if web.SessionToken(r, https) != "secret" || web.SessionToken(r, !https) != "" {
-			t.Error("the cookie is not read, or read under the other name")
-		}
-		r.AddCookie(cookie)
-		if web.SessionToken(r, https) != "" {
-			t.Error("a cookie that somebody set beside ours is read")
-		}
-		w = httptest.NewRecorder()
-		web.ClearSession(w, https)
-		if c := w.Result().Cookies()[0]; c.Name != name || c.MaxAge >= 0 || c.Secure != https {
-			t.Errorf("cleared by %+v", c)
-		}
-	}
 }
 
 // p95 is the duration that nineteen in twenty are under.

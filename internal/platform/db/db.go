@@ -85,10 +85,11 @@ func OpenSQLite(ctx context.Context, file string) (*DB, error) {
 	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-8000)"}}
 	readers := url.Values{"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "query_only(1)", "cache_size(-2000)"}}
 	pragmas.Set("_txlock", "immediate")
-	write, err := sql.Open("sqlite", "file:"+escapePath(file)+"?"+pragmas.Encode())
+	connector, err := sqlite.NewConnector("file:" + escapePath(file) + "?" + pragmas.Encode())
 	if err != nil {
 		return nil, err
 	}
+	write := sql.OpenDB(keeper{connector})
 	write.SetMaxOpenConns(1)
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), write.Close())

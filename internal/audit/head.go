@@ -1,0 +1,96 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"viaduc/internal/platform/db"
+	"viaduc/internal/platform/fault"
+)
+
+// Head is a signed statement that the journal held Size leaves.
+type Head struct {
+	Size     int64
+	At       int64  // microseconds
+	Note     string // the signed text, as anyone can keep and check it
+	MailedAt int64  // microseconds: when it was sent to whoever keeps heads; 0 is never
+}
+
+// HasHeads reports whether the journal was ever signed.
+func HasHeads(ctx context.Context, q db.Querier) (bool, error) {
+	n, err := db.One(ctx, q, db.Value[int64], `SELECT count(*) FROM (SELECT size FROM audit_head LIMIT 1) h`)
+	return n > 0, err
+}
+
+// LastHead returns the newest signed head; fault.NotFound before the first.
+func (j *Journal) LastHead(ctx context.Context) (Head, error) { return lastHead(ctx, j.db) }
+
+// Heads returns the newest signed heads, newest first, at most limit: for a page that anyone may copy them from.
+func (j *Journal) Heads(ctx context.Context, limit int) ([]Head, error) {
+	return listHeads(ctx, j.db, `ORDER BY h.size DESC LIMIT $1`, limit)
+}
+
+// MailedHeads returns the heads that were sent, newest first, at most limit: what their keeper should hold.
+func (j *Journal) MailedHeads(ctx context.Context, limit int) ([]Head, error) {
+	return listHeads(ctx, j.db, `WHERE m.at IS NOT NULL ORDER BY h.size DESC LIMIT $1`, limit)
+}
+
+// HeadSender hands a signed head to whoever keeps heads out of the reach of this machine's owner, the data protection
+// officer first. Messages are another module's: app plugs it in.
+type HeadSender interface {
+	// SendHeadTx makes sure, in the caller's transaction, that the head will be sent; it sends nothing itself, so that a
+	// transaction that fails sends nothing.
+	SendHeadTx(ctx context.Context, tx *db.Tx, h Head) error
+}
+
+// MailHead hands the newest head to the sender unless one was sent this day (UTC) or nothing was signed since, and
+// remembers that it did, all in one transaction: any number of nodes may call it as often as they like. It reports
+// whether a head was handed over.
+func (j *Journal) MailHead(ctx context.Context, to HeadSender) (bool, error) {
+	if due, err := j.mailDue(ctx, j.db); err != nil || !due { // an idle day costs reads alone
+		return false, err
+	}
+	mailed := false
+	err := j.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		mailed = false
+		if err := touchTree(ctx, tx); err != nil {
+			return err
+		}
+		due, err := j.mailDue(ctx, tx)
+		if err != nil || !due {
+			return err
+		}
+		head, err := lastHead(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := insertMailed(ctx, tx, head.Size, db.Micros(j.now())); err != nil {
+			return err
+		}
+		if err := to.SendHeadTx(ctx, tx, head); err != nil {
+			return fmt.Errorf("send the head of size %d: %w", head.Size, err)
+		}
+		mailed = true
+		return nil
+	})
+	return mailed && err == nil, err
+}
+
+func (j *Journal) mailDue(ctx context.Context, q db.Querier) (bool, error) {
+	head, err := lastHead(ctx, q)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	last, err := lastMailed(ctx, q)
+	if fault.Is(err, fault.NotFound) {
+		return true, nil
+	}
+	return err == nil && head.Size > last.size && day(db.Time(last.at)) < day(j.now()), err
+}
+
+// day is the civil day of an instant, in UTC, as a text that sorts.
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

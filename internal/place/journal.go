@@ -1,0 +1,24 @@
+package place
+
+import "viaduc/internal/audit"
+
+// Sentences is how people read the journal's lines about places.
+func Sentences() []audit.Sentence {
+	return []audit.Sentence{
+		{Action: "place.import", Text: "{auteur} a importé ce lieu : {champs}", Args: map[string]audit.Arg{"champs": audit.Words("champs", journalWords)}},
+	}
+}
+
+// journalWords are the names of fields in the journal, as readers know them.
+var journalWords = map[string]string{
+	"tous": "tous les champs", "état": "l'état", fieldToCheck: "la marque « à vérifier »",
+	"id": "le numéro chez sa source", "pivot": "le SIRET", "nom": "le nom", "commune": "la commune", "code_postal": "le code postal",
+	"code_insee": "le code INSEE", "adresse": "l'adresse", "complement_adresse": "le complément d'adresse",
+	"latitude": "la position", "longitude": "la position", "typologie": "le type", "telephone": "le téléphone", "courriels": "les adresses e-mail",
+	"site_web": "le site internet", "horaires": "les horaires", "presentation_resume": "le résumé", "presentation_detail": "la présentation",
+	"source": "la source", "itinerance": "l'itinérance", "structure_parente": "la structure", "date_maj": "la date de mise à jour",
+	"services": "les services", "publics_specifiquement_adresses": "les publics", "prise_en_charge_specifique": "l'accueil adapté",
+	"frais_a_charge": "le prix", "dispositif_programmes_nationaux": "les programmes", "formations_labels": "les labels",
+	"autres_formations_labels": "les autres labels", "modalites_acces": "la façon de venir", "modalites_accompagnement": "la façon d'aider",
+	"fiche_acces_libre": "la page Acceslibre", "prise_rdv": "la prise de rendez-vous",
+}

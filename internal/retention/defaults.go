@@ -1,0 +1,24 @@
+package retention
+
+// How long the modules keep what they know of people, before anyone changes it. They stand here together so that they
+// can be read, and defended, together; each module gives its own to its Rule.
+var (
+	// KeepBookings is from the end of a booking: what the State's own appointment service keeps.
+	KeepBookings = Years(2)
+	// KeepReceipts is from the sending: the content of messages. That one was sent, how and with what result, stays.
+	KeepReceipts = Months(6)
+	// KeepReporterContact is from the report's treatment: how to reach whoever reported an error or declared a place.
+	KeepReporterContact = Months(6)
+	// KeepOpenings is from the end of an opening: past hours of work of a named person.
+	KeepOpenings = Years(1)
+	// KeepInactiveStaff is from the last log-in of an account of staff.
+	KeepInactiveStaff = Years(2)
+	// WarnInactiveStaff is how long before that they are told.
+	WarnInactiveStaff = Days(30)
+	// KeepResidentAccounts is from the last log-in of a resident; the CNIL finds two years without activity proportionate,
+	// and wants people told first.
+	KeepResidentAccounts = Years(2)
+	// KeepJournalLines is from the recording of a line of the journal: the longest that the CNIL's deliberation 2021-122
+	// admits for a journal that serves internal control, when no text asks for more.
+	KeepJournalLines = Years(3)
+)
