@@ -92,7 +92,7 @@ func (c *Core) build(opts Options) error {
 	})
 	c.Places = place.New(place.Deps{DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
 	var err error
-	if c.Lines, err = audit.NewReader(nil, territory.Sentences(), retention.Sentences(), place.Sentences()); err != nil {
+	if c.Lines, err = audit.NewReader(c.Identity, identity.Sentences(), territory.Sentences(), retention.Sentences(), place.Sentences()); err != nil {
 		return err
 	}
 	return c.Retention.Register(retention.JournalRule(c.Journal))

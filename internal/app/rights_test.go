@@ -163,7 +163,7 @@ var matrix = map[string]access{
 	"GET /pro/habitants": staff(desks...), "POST /pro/habitants": staff(desks...),
 	"POST /pro/habitants/carte": reach(says(absent, desks...), says(absent, desks...), says(absent, desks...)),
 
-	"GET /pro/admin": staff(admin...), "GET /pro/admin/comptes": staff(readers...),
+	"GET /pro/admin": staff(identity.Administrator, identity.DPO), "GET /pro/admin/comptes": staff(readers...),
 	"GET /pro/admin/comptes/{person}": reach(says(yes, readers...), says(yes, readers...),
 		also(says(yes, identity.Officer, identity.Administrator, identity.DPO), absent, teams...)),
 	"POST /pro/admin/comptes/{person}": reach(says(yes, chiefs...), says(yes, chiefs...),
@@ -177,7 +177,13 @@ var matrix = map[string]access{
 	"GET /pro/admin/textes": staff(admin...), "POST /pro/admin/textes": staff(admin...), "GET /pro/admin/actualites": staff(admin...),
 	"GET /pro/admin/actualites/{numero}":  reach(says(absent, admin...), says(absent, admin...), says(absent, admin...)),
 	"POST /pro/admin/actualites/{numero}": staff(admin...),
-	"GET /pro/admin/retours":              staff(admin...), "POST /pro/admin/retours": staff(admin...),
+	"GET /journal":                        public(), "GET /compte/journal": anyone(), "GET /pro/compte/journal": staff(everyone...),
+	"GET /pro/admin/journal": staff(identity.Administrator, identity.DPO), "GET /pro/admin/durees": staff(identity.Administrator, identity.DPO),
+	"GET /pro/admin/durees/registre": staff(identity.Administrator, identity.DPO),
+	"GET /pro/admin/durees/{regle}":  staff(identity.Administrator, identity.DPO),
+	"POST /pro/admin/durees/{regle}": staff(identity.DPO), "POST /pro/admin/durees/{regle}/essai": staff(identity.DPO),
+	"POST /pro/admin/gels":   staff(identity.DPO).sending("rule=audit.lines"),
+	"GET /pro/admin/retours": staff(admin...), "POST /pro/admin/retours": staff(admin...),
 }
 
 // sheet is the sheet of an organisation: its manager, the officer of its ground, administrators.
@@ -226,7 +232,7 @@ func normal(pattern string) string {
 func ask(n *apptest.Node, route string, a access, cookie *http.Cookie, object demo.Person) (answer, string) {
 	method, path, _ := strings.Cut(route, " ")
 	fill := strings.NewReplacer(
-		"{$}", "", "{slug}", "1-x", "{numero}", "1", "{jeton}", "jeton", "{pour}", "rien",
+		"{$}", "", "{slug}", "1-x", "{numero}", "1", "{jeton}", "jeton", "{pour}", "rien", "{regle}", "audit.lines",
 		"{organisation}", string(object.OrganisationID), "{member}", string(object.Membership), "{person}", string(object.Account),
 	)
 	path = fill.Replace(path)

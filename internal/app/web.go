@@ -12,6 +12,7 @@ import (
 	"viaduc/internal/api"
 	"viaduc/internal/audit"
 	auditapi "viaduc/internal/audit/api"
+	auditweb "viaduc/internal/audit/web"
 	"viaduc/internal/config"
 	"viaduc/internal/identity"
 	"viaduc/internal/identity/gate"
@@ -22,6 +23,7 @@ import (
 	"viaduc/internal/platform/httpx"
 	"viaduc/internal/platform/i18n"
 	"viaduc/internal/retention"
+	retentionweb "viaduc/internal/retention/web"
 	territoryweb "viaduc/internal/territory/web"
 	"viaduc/internal/ui"
 )
@@ -76,7 +78,7 @@ func (a *App) build(opts Options) error {
 	a.Gate = gate.New(a.Identity)
 	a.Kit, err = ui.New(ui.Deps{
 		Catalog: catalog, Site: a.site, Now: a.paris, Log: a.log, Menu: menu, StaffMenu: a.staffMenu,
-		Templates: []fs.FS{identityweb.Templates, placeweb.Templates, territoryweb.Templates},
+		Templates: []fs.FS{auditweb.Templates, identityweb.Templates, placeweb.Templates, retentionweb.Templates, territoryweb.Templates},
 	})
 	if err != nil {
 		return err
@@ -106,7 +108,7 @@ var staffPages = []struct {
 }{
 	{identity.AccountSelf, ui.MenuItem{Key: "identity.menu.day", Path: "/pro"}},
 	{identity.AccountSelf, ui.MenuItem{Key: "identity.menu.organisation", Path: "/pro/structure"}},
-	{identity.TerritorySite, ui.MenuItem{Key: "identity.menu.admin", Path: "/pro/admin"}},
+	{identity.AuditSearch, ui.MenuItem{Key: "identity.menu.admin", Path: "/pro/admin"}},
 	{identity.AccountSelf, ui.MenuItem{Key: "identity.menu.account", Path: "/pro/compte"}},
 }
 
@@ -171,6 +173,10 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	people.Routes(m)
 	portal := &territoryweb.Handlers{Kit: a.Kit, Gate: a.Gate, Territory: a.Territory, Places: places}
 	portal.Routes(m)
+	journal := &auditweb.Handlers{Kit: a.Kit, Gate: a.Gate, Journal: a.Journal, Lines: a.Lines, Key: func() string { return a.Signer.Public }}
+	journal.Routes(m)
+	kept := &retentionweb.Handlers{Kit: a.Kit, Gate: a.Gate, Retention: a.Retention}
+	kept.Routes(m)
 	m.Handle("GET /assets/", a.Kit.Assets())
 	m.Handle("GET /affichage", a.Kit.Handle(a.Kit.ShowComfort))
 	m.Handle("POST /affichage", a.Kit.Handle(a.Kit.SaveComfort))
@@ -181,8 +187,8 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 		m.Handle("GET /pro/admin/composants", a.Kit.Handle(a.Kit.Components))
 	}
 	public := &placeapi.Handlers{Places: a.Places, Home: a.Territory.MainCommune, Page: placeweb.Path, Now: a.paris}
-	journal := &auditapi.Handlers{Journal: a.Journal, Key: a.Signer.Public}
-	return api.New(catalog, a.log).Mount(m, append(public.Operations(), journal.Operations()...))
+	heads := &auditapi.Handlers{Journal: a.Journal, Key: a.Signer.Public}
+	return api.New(catalog, a.log).Mount(m, append(public.Operations(), heads.Operations()...))
 }
 
 // clientOf is the network address that a request comes from.
@@ -198,6 +204,8 @@ func clientOf(r *http.Request) string {
 var adminTiles = []identityweb.AdminTile{
 	{Action: identity.TerritorySite, Tile: ui.Tile{Icon: "document", Text: "Les textes du site", Href: "/pro/admin/textes", Hint: "Nom, téléphone, couleur, mentions légales."}},
 	{Action: identity.TerritorySite, Tile: ui.Tile{Icon: "calendar", Text: "Les actualités", Href: "/pro/admin/actualites", Hint: "Ce que le territoire dit aux habitants."}},
+	{Action: identity.AuditSearch, Tile: ui.Tile{Icon: "search", Text: "Le journal", Href: "/pro/admin/journal", Hint: "Qui a fait quoi, et quand."}},
+	{Action: identity.RetentionRead, Tile: ui.Tile{Icon: "clock", Text: "Durées de conservation", Href: "/pro/admin/durees", Hint: "Ce qui est gardé, pourquoi, combien de temps."}},
 }
 
 // communeName is the name of a commune, "" for an unknown code.

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"viaduc/internal/platform/db"
@@ -94,4 +95,41 @@ func list[T ~string](values []T, first int) (marks string, args []any) {
 		args = append(args, string(v))
 	}
 	return strings.Join(parts, ", "), args
+}
+
+// placed is an account and where it works.
+type placed struct {
+	id           string
+	kind         Kind
+	organisation string
+}
+
+func scanPlaced(r db.Row) (placed, error) {
+	var p placed
+	return p, r.Scan(&p.id, &p.kind, &p.organisation)
+}
+
+// accountNames says where accounts work.
+func accountNames(ctx context.Context, q db.Querier, accounts []string) (map[string]string, error) {
+	out := make(map[string]string, len(accounts))
+	for part := range slices.Chunk(accounts, db.MaxParams(q.Engine())) {
+		marks, args := list(part, 1)
+		found, err := db.All(ctx, q, scanPlaced, `SELECT a.id, a.kind, COALESCE(o.name, '') FROM identity_account a
+			LEFT JOIN identity_membership m ON m.id = a.current_membership LEFT JOIN identity_organisation o ON o.id = m.organisation_id
+			WHERE a.id IN (`+marks+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			switch {
+			case p.kind == Resident:
+				out[p.id] = "un habitant"
+			case p.organisation == "":
+				out[p.id] = "une personne de l'équipe"
+			default:
+				out[p.id] = "une personne de « " + p.organisation + " »"
+			}
+		}
+	}
+	return out, nil
 }

@@ -56,6 +56,7 @@ const (
 	TerritorySite   Action = "territory.site"   // name, brand, legal statements
 	TerritoryImport Action = "territory.import" // communes
 	AuditRead       Action = "audit.read"       // lines of the journal
+	AuditSearch     Action = "audit.search"     // the whole journal
 	AuditVerify     Action = "audit.verify"     // proofs and heads
 	RetentionRead   Action = "retention.read"   // what is kept, why, how long
 	RetentionEdit   Action = "retention.edit"   // change a duration
@@ -120,6 +121,7 @@ var table = []Right{
 	{TerritorySite, "Change what the territory says of itself", ObjectSite, None, None, map[Role]Reach{Administrator: All}},
 	{TerritoryImport, "Import communes", ObjectCommune, None, None, map[Role]Reach{Administrator: All}},
 	{AuditRead, "Read the journal", ObjectJournal, None, Own, with(everybody(Own), map[Role]Reach{Administrator: All, DPO: All})},
+	{AuditSearch, "Search the whole journal", ObjectJournal, None, None, map[Role]Reach{Administrator: All, DPO: All}},
 	{AuditVerify, "Verify the journal, read its signed heads", ObjectJournal, All, All, everybody(All)},
 	{RetentionRead, "Read what is kept, why and how long", ObjectRetention, None, None, map[Role]Reach{Administrator: All, DPO: All}},
 	{RetentionEdit, "Change how long something is kept", ObjectRetention, None, None, map[Role]Reach{DPO: All}},

@@ -20,7 +20,11 @@ func (h *Handlers) showAdmin(w http.ResponseWriter, r *http.Request, by identity
 	v.Ways.Items = []ui.Tile{
 		{Icon: "lock", Text: "Les comptes", Href: "/pro/admin/comptes", Hint: "Qui travaille où, avec quels droits."},
 		{Icon: "help", Text: "Les structures", Href: "/pro/admin/structures", Hint: "Ajouter, corriger, réunir."},
-		{Icon: "question", Text: "Comptes à retrouver", Href: "/pro/admin/retours", Hint: "Quelqu'un a tout perdu : confirmer que c'est bien la personne."},
+	}
+	if identity.Reaches(by, identity.ReproofConfirm) != identity.None {
+		v.Ways.Items = append(v.Ways.Items, ui.Tile{
+			Icon: "question", Text: "Comptes à retrouver", Href: "/pro/admin/retours", Hint: "Quelqu'un a tout perdu : confirmer que c'est bien la personne.",
+		})
 	}
 	for _, t := range h.AdminTiles {
 		if identity.Reaches(by, t.Action) != identity.None {

@@ -38,7 +38,7 @@ func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, by identity.
 		{identity.AccountSelf, ui.Tile{Icon: "help", Text: "Ma structure", Href: "/pro/structure", Hint: "La fiche, l'équipe, les invitations."}},
 		{identity.AccountSelf, ui.Tile{Icon: "lock", Text: "Mon compte", Href: "/pro/compte", Hint: "Mon nom, mes appareils, ma connexion."}},
 		{identity.ResidentAdd, ui.Tile{Icon: "access", Text: "Compte d'un habitant", Href: "/pro/habitants", Hint: "Ouvrir un compte, imprimer une carte."}},
-		{identity.TerritorySite, ui.Tile{Icon: "document", Text: "Administration", Href: "/pro/admin", Hint: "Comptes, structures, textes, journal."}},
+		{identity.AuditSearch, ui.Tile{Icon: "document", Text: "Administration", Href: "/pro/admin", Hint: "Comptes, structures, textes, journal."}},
 	} {
 		if identity.Reaches(by, way.action) != identity.None {
 			v.Ways.Items = append(v.Ways.Items, way.tile)

@@ -119,7 +119,7 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	staff("GET /pro/membres/{id}", identity.MembershipEdit, h.editMember)
 	staff("POST /pro/membres/{id}", identity.MembershipEdit, h.saveMember)
 
-	staff("GET /pro/admin", identity.TerritorySite, h.showAdmin)
+	staff("GET /pro/admin", identity.AuditSearch, h.showAdmin)
 	staff("GET /pro/admin/comptes", identity.AccountRead, h.listAccounts)
 	staff("GET /pro/admin/comptes/{id}", identity.AccountRead, h.showAccount)
 	staff("POST /pro/admin/comptes/{id}", identity.AccountUnlock, h.changeAccount)
