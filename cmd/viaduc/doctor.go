@@ -8,6 +8,7 @@ import (
 
 	"viaduc/internal/app"
 	"viaduc/internal/platform/fault"
+	"viaduc/internal/platform/jobs"
 	"viaduc/internal/ui"
 )
 
@@ -82,7 +83,7 @@ func (r *run) examine() []finding {
 		return append(out, finding{what: "la base ne se lit pas", todo: r.explain(err)})
 	}
 	out = append(out, r.content(core)...)
-	return append(out, r.journal(core))
+	return append(out, r.journal(core), r.work(core))
 }
 
 // folder sees that the data folder is there and can be written.
@@ -136,4 +137,16 @@ func (r *run) journal(core *app.Core) finding {
 		return finding{what: "journal : il ne tient pas", todo: "viaduc audit verify dit quelle ligne."}
 	}
 	return finding{ok: true, what: fmt.Sprintf("journal intact, %d lignes", rep.Leaves+rep.Pending)}
+}
+
+// work sees that no job was given up.
+func (r *run) work(core *app.Core) finding {
+	counts, err := core.Jobs.Counts(r.ctx)
+	if err != nil {
+		return finding{what: "travaux", todo: r.explain(err)}
+	}
+	if n := counts[jobs.Dead]; n > 0 {
+		return finding{what: fmt.Sprintf("%d travaux abandonnés", n), todo: "viaduc jobs list dit lesquels et pourquoi. Une fois la cause réparée : viaduc jobs retry NUMÉRO."}
+	}
+	return finding{ok: true, what: fmt.Sprintf("travaux : %d en attente, aucun abandonné", counts[jobs.Ready]+counts[jobs.Running])}
 }

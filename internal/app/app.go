@@ -21,6 +21,7 @@ import (
 	"viaduc/internal/config"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
+	"viaduc/internal/platform/jobs"
 	"viaduc/internal/platform/secret"
 	"viaduc/internal/schema"
 	"viaduc/internal/territory"
@@ -40,6 +41,7 @@ type Core struct {
 	Journal   *audit.Journal
 	Territory *territory.Service
 	Places    *place.Service
+	Jobs      *jobs.Queue
 	Signer    secret.Signer
 	Migrated  int // migrations that Open ran
 	now       func() time.Time
@@ -70,6 +72,7 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Core, error) {
 		return nil, errors.Join(err, d.Close())
 	}
 	c.Journal = audit.New(audit.Deps{DB: d, Signer: c.Signer, Now: opts.Now, Log: opts.Log})
+	c.Jobs = jobs.New(jobs.Deps{DB: d, Now: opts.Now, Log: opts.Log})
 	c.Territory = territory.New(territory.Deps{DB: d, Journal: c.Journal, Log: opts.Log})
 	c.Places = place.New(place.Deps{DB: d, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
 	return c, nil
@@ -156,13 +159,15 @@ func (c *Core) Refresh(ctx context.Context) error {
 // than LISTEN, because it is the same on both engines and works behind any connection pooler (ADR 6).
 const refreshEvery = 500 * time.Millisecond
 
-// Run does the work behind the pages until ctx ends: sequencing the journal, and showing what other processes change.
+// Run does the work behind the pages until ctx ends: sequencing the journal, doing jobs, and showing what other
+// processes change. It returns when the jobs under way have ended.
 func (c *Core) Run(ctx context.Context) {
 	spareMemory()
 	var g errgroup.Group
 	g.Go(func() error { c.Journal.Run(ctx); return nil })
+	g.Go(func() error { c.Jobs.Run(ctx); return nil })
 	g.Go(func() error { c.watch(ctx); return nil })
-	_ = g.Wait() // neither returns an error
+	_ = g.Wait() // none returns an error
 }
 
 // smallMachine is what the Go heap of a département's census needs with room to spare, in bytes.

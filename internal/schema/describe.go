@@ -74,7 +74,9 @@ func describeSQLite(ctx context.Context, d *db.DB) ([]string, error) {
 	return lines(cols, idx), nil
 }
 
-var indexColumns = regexp.MustCompile(`\((.*)\)`)
+// indexColumns takes the columns of an index; the condition of a partial one comes after them and is left out, as
+// SQLite's list leaves it out.
+var indexColumns = regexp.MustCompile(`\(([^)]*)\)`)
 
 func describePostgres(ctx context.Context, d *db.DB) ([]string, error) {
 	cols, err := db.All(ctx, d, scanColumn, `SELECT table_name, column_name, data_type, is_nullable = 'NO'
