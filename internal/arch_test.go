@@ -50,6 +50,8 @@ var doors = map[string][]string{
 	"github.com/tidwall/rtree":      {"viaduc/internal/place"},
 	"github.com/xuri/excelize":      {"viaduc/internal/place"},
 	"github.com/nyaruka":            {"viaduc/internal/place/contact"},
+	"github.com/wneessen/go-mail":   {"viaduc/internal/platform/mail"},
+	"github.com/emersion":           {"viaduc/internal/platform/mail/mailtest"},
 	"golang.org/x/mod":              {"viaduc/internal/audit", "viaduc/internal/platform/secret"},
 	"github.com/alecthomas/kong":    {"viaduc/cmd/viaduc"},
 	"github.com/chromedp":           {"viaduc/e2e/browser", "viaduc/e2e/audit"},
