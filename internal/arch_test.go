@@ -19,7 +19,7 @@ import (
 )
 
 // base are the modules that every module may import, in order: each may import those before it.
-var base = []string{"audit", "territory"}
+var base = []string{"audit", "territory", "notice"}
 
 // edges are the imports allowed between the other modules, each with its reason. It must stay a DAG.
 var edges = map[string][]string{}

@@ -247,3 +247,9 @@ func obeys(t *testing.T, b Box) {
 		t.Errorf("%d messages passed", len(got))
 	}
 }
+
+// Transport is a client of its own for one node of several, so that nodes share no connection.
+func Transport() http.RoundTripper {
+	t, _ := http.DefaultTransport.(*http.Transport)
+	return t.Clone()
+}
