@@ -32,6 +32,7 @@ type cli struct {
 	Geo       geoCmd       `cmd:"" help:"Les communes : importer."`
 	Territory territoryCmd `cmd:"" help:"Ce que le territoire dit de lui : nom, téléphone, mentions."`
 	Audit     auditCmd     `cmd:"" help:"Le journal : vérifier."`
+	Notice    noticeCmd    `cmd:"" help:"Les messages envoyés aux gens : voir, renvoyer, plafonner les SMS."`
 	Jobs      jobsCmd      `cmd:"" help:"Les travaux faits derrière le site : voir, reprendre."`
 	Migrate   migrateCmd   `cmd:"" help:"Mettre la base au schéma de ce programme."`
 	Doctor    doctorCmd    `cmd:"" help:"Vérifier l'installation et dire quoi faire."`

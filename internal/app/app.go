@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -19,6 +20,7 @@ import (
 
 	"viaduc/internal/audit"
 	"viaduc/internal/config"
+	"viaduc/internal/notice"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/jobs"
@@ -29,10 +31,11 @@ import (
 
 // Options is what a process chooses beside its settings.
 type Options struct {
-	Now      func() time.Time // nil is the machine's clock
-	Log      *slog.Logger     // nil is silence
-	Demo     bool             // serve the pages that only a demonstration has
-	ReadOnly bool             // Open only: make nothing, neither a database nor a key nor a migration
+	Now      func() time.Time  // nil is the machine's clock
+	Log      *slog.Logger      // nil is silence
+	Outgoing http.RoundTripper // every request that leaves the program; nil is the plain transport of the standard library
+	Demo     bool              // serve the pages that only a demonstration has
+	ReadOnly bool              // Open only: make nothing, neither a database nor a key nor a migration
 }
 
 // Core is every service without any page. Close it.
@@ -42,6 +45,7 @@ type Core struct {
 	Territory *territory.Service
 	Places    *place.Service
 	Jobs      *jobs.Queue
+	Notices   *notice.Service
 	Signer    secret.Signer
 	Migrated  int // migrations that Open ran
 	now       func() time.Time
@@ -75,6 +79,9 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Core, error) {
 	c.Jobs = jobs.New(jobs.Deps{DB: d, Now: opts.Now, Log: opts.Log})
 	c.Territory = territory.New(territory.Deps{DB: d, Journal: c.Journal, Log: opts.Log})
 	c.Places = place.New(place.Deps{DB: d, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
+	if c.Notices, err = notices(c, cfg, opts); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	return c, nil
 }
 

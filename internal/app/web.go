@@ -11,6 +11,7 @@ import (
 	"viaduc/internal/api"
 	auditapi "viaduc/internal/audit/api"
 	"viaduc/internal/config"
+	"viaduc/internal/notice"
 	placeapi "viaduc/internal/place/api"
 	placeweb "viaduc/internal/place/web"
 	"viaduc/internal/platform/fault"
@@ -58,7 +59,7 @@ func closing(c *Core, err error) error {
 
 // Catalog returns every word of every module.
 func Catalog() (*i18n.Catalog, error) {
-	return i18n.New(ui.Locale(), api.Locale, placeweb.Locale, territoryweb.Locale)
+	return i18n.New(ui.Locale(), api.Locale, notice.Locale, placeweb.Locale, territoryweb.Locale)
 }
 
 func (a *App) build(opts Options) error {

@@ -49,16 +49,16 @@ var ErrFrom = errors.New("address of the sender")
 
 // NewSMTP reads the settings; it connects to nothing. It reports ErrURL and ErrFrom.
 func NewSMTP(s SMTPSettings) (*SMTP, error) {
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Path != "" && u.Path != "/" {
+		return nil, ErrURL // the parser's own words may show a password
+	}
 	from, err := netmail.ParseAddress(s.From)
 	if err != nil {
 		return nil, ErrFrom
 	}
 	if _, ok := Address(from.Address); !ok {
 		return nil, ErrFrom
-	}
-	u, err := url.Parse(s.URL)
-	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Path != "" && u.Path != "/" {
-		return nil, ErrURL // the parser's own words may show a password
 	}
 	if s.Timeout == 0 {
 		s.Timeout = 30 * time.Second

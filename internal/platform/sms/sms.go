@@ -20,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -95,6 +96,23 @@ type Millis int64
 
 // Cents is m in cents, rounded up: what is spent is never shown as less.
 func (m Millis) Cents() int64 { return (int64(m) + 9) / 10 }
+
+// ErrPrice says that a price cannot be one.
+var ErrPrice = errors.New("price of a text message")
+
+// ParsePrice reads an amount in euros with at most three decimals, "0.045" or "0,045". It reports ErrPrice for what is
+// none, or more than a euro.
+func ParsePrice(text string) (Millis, error) {
+	whole, decimals, _ := strings.Cut(strings.Replace(strings.TrimSpace(text), ",", ".", 1), ".")
+	if len(decimals) > 3 {
+		return 0, ErrPrice
+	}
+	n, err := strconv.ParseUint(whole+(decimals + "000")[:3], 10, 31)
+	if err != nil || whole == "" || n > 1000 {
+		return 0, ErrPrice
+	}
+	return Millis(n), nil
+}
 
 // Cost is what a text costs at a price per segment.
 func Cost(text string, perSegment Millis) Millis { return Millis(Segments(text)) * perSegment }

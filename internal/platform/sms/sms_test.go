@@ -268,6 +268,19 @@ func TestCost(t *testing.T) {
 	}
 }
 
+func TestParsePrice(t *testing.T) {
+	for text, want := range map[string]sms.Millis{"0.045": 45, "0,05": 50, " 0.1 ": 100, "0": 0, "1": 1000, "1.000": 1000} {
+		if got, err := sms.ParsePrice(text); got != want || err != nil {
+			t.Errorf("%q is %d, %v, want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", ".", ",05", "0.0455", "1.001", "-0.05", "+0.05", "0.05 €", "0.0.5", "1e-3", "99999999999"} {
+		if got, err := sms.ParsePrice(text); !errors.Is(err, sms.ErrPrice) {
+			t.Errorf("%q is %d, %v, want refused", text, got, err)
+		}
+	}
+}
+
 func FuzzNumber(f *testing.F) {
 	for _, s := range []string{"06 12 34 56 78", "+590690123456", "0033", "+", "0"} {
 		f.Add(s)
