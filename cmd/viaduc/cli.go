@@ -35,6 +35,8 @@ type cli struct {
 	Org       orgCmd       `cmd:"" help:"Les structures : lister, ajouter, réunir."`
 	Audit     auditCmd     `cmd:"" help:"Le journal : vérifier, chercher."`
 	Retention retentionCmd `cmd:"" help:"Ce qui est gardé, pourquoi, combien de temps ; effacer ce qui a fait son temps."`
+	Notice    noticeCmd    `cmd:"" help:"Les messages envoyés aux gens : voir, renvoyer, plafonner les SMS."`
+	Jobs      jobsCmd      `cmd:"" help:"Les travaux faits derrière le site : voir, reprendre."`
 	Migrate   migrateCmd   `cmd:"" help:"Mettre la base au schéma de ce programme."`
 	Doctor    doctorCmd    `cmd:"" help:"Vérifier l'installation et dire quoi faire."`
 	Version   versionCmd   `cmd:"" help:"Dire la version."`

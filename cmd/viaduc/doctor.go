@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"viaduc/internal/app"
+	"viaduc/internal/notice"
 	"viaduc/internal/platform/fault"
+	"viaduc/internal/platform/jobs"
+	"viaduc/internal/platform/mail"
 	"viaduc/internal/ui"
 )
 
@@ -82,7 +86,8 @@ func (r *run) examine() []finding {
 		return append(out, finding{what: "la base ne se lit pas", todo: r.explain(err)})
 	}
 	out = append(out, r.content(core)...)
-	return append(out, r.journal(core))
+	out = append(out, r.journal(core), r.work(core))
+	return append(out, r.messages(core)...)
 }
 
 // folder sees that the data folder is there and can be written.
@@ -136,4 +141,69 @@ func (r *run) journal(core *app.Core) finding {
 		return finding{what: "journal : il ne tient pas", todo: "viaduc audit verify dit quelle ligne."}
 	}
 	return finding{ok: true, what: fmt.Sprintf("journal intact, %d lignes", rep.Leaves+rep.Pending)}
+}
+
+// work sees that no job was given up.
+func (r *run) work(core *app.Core) finding {
+	counts, err := core.Jobs.Counts(r.ctx)
+	if err != nil {
+		return finding{what: "travaux", todo: r.explain(err)}
+	}
+	if n := counts[jobs.Dead]; n > 0 {
+		return finding{what: fmt.Sprintf("%d travaux abandonnés", n), todo: "viaduc jobs list dit lesquels et pourquoi. Une fois la cause réparée : viaduc jobs retry NUMÉRO."}
+	}
+	return finding{ok: true, what: fmt.Sprintf("travaux : %d en attente, aucun abandonné", counts[jobs.Ready]+counts[jobs.Running])}
+}
+
+// messages sees whether people can be written to. Nothing set up is no fault: messages then go to a screen.
+func (r *run) messages(core *app.Core) []finding {
+	var out []finding
+	if core.Notices.OnScreen() {
+		out = append(out, finding{ok: true, what: "e-mails : aucun serveur, ils se lisent à l'écran et ne partent pas (VIADUC_SMTP_URL)"})
+	} else {
+		out = append(out, r.mailServer())
+	}
+	if r.cfg.SMSURL == "" {
+		out = append(out, finding{ok: true, what: "SMS : aucun fournisseur, aucun ne part (VIADUC_SMS_URL)"})
+	} else {
+		out = append(out, r.texts(core))
+	}
+	if (r.cfg.SMTPURL != "" || r.cfg.SMSURL != "") && r.cfg.PublicURL == "" {
+		out = append(out, finding{what: "liens des messages", todo: "Donnez l'adresse publique dans VIADUC_PUBLIC_URL, comme https://viaduc.exemple.fr. Sans elle, les liens mènent à cette machine."})
+	}
+	counts, err := core.Notices.Counts(r.ctx)
+	if err != nil {
+		return append(out, finding{what: "messages", todo: r.explain(err)})
+	}
+	return append(out, finding{
+		ok: counts[notice.Failed] == 0, what: fmt.Sprintf("messages : %d à envoyer, %d à dire ou à imprimer, %d ratés", counts[notice.Waiting], counts[notice.ByHand], counts[notice.Failed]),
+		todo: "viaduc notice list --state failed dit lesquels. Une fois la cause réparée : viaduc notice retry --all.",
+	})
+}
+
+// mailServer sees that the mail server answers and lets us in. It sends nothing.
+func (r *run) mailServer() finding {
+	server, err := mail.NewSMTP(mail.SMTPSettings{URL: r.cfg.SMTPURL, From: r.cfg.MailFrom, Now: time.Now, Timeout: 10 * time.Second})
+	if err == nil {
+		err = server.Check(r.ctx)
+	}
+	switch {
+	case err == nil:
+		return finding{ok: true, what: "serveur d'e-mails : il répond et nous laisse entrer"}
+	case mail.KindOf(err) == mail.Setup:
+		return finding{what: "serveur d'e-mails", todo: "Il refuse nos réglages : mot de passe, chiffrement ou certificat. Vérifiez VIADUC_SMTP_URL."}
+	}
+	return finding{what: "serveur d'e-mails", todo: "Il ne répond pas. Vérifiez VIADUC_SMTP_URL, et que cette machine a le droit de le joindre."}
+}
+
+// texts says what text messages may still cost.
+func (r *run) texts(core *app.Core) finding {
+	m, err := core.Notices.Meter(r.ctx)
+	if err != nil {
+		return finding{what: "SMS", todo: r.explain(err)}
+	}
+	return finding{
+		ok: m.Spent.Cents() < m.Cap, what: fmt.Sprintf("SMS : %s dépensés ce mois, plafond %s", euros(m.Spent.Cents()), euros(m.Cap)),
+		todo: "Le plafond est atteint : e-mail, puis liste d'appels. Pour le changer : viaduc notice cap EUROS.",
+	}
 }

@@ -11,9 +11,12 @@ import (
 
 	"viaduc/internal/app"
 	"viaduc/internal/audit"
+	"viaduc/internal/notice"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/httpx"
+	"viaduc/internal/platform/mail"
+	"viaduc/internal/platform/sms"
 	"viaduc/internal/platform/table"
 )
 
@@ -44,6 +47,16 @@ func (r *run) explain(err error) string {
 		return "la base est plus ancienne que ce programme. Mettez-la à jour : viaduc migrate."
 	case errors.Is(err, db.ErrAddress):
 		return "l'adresse de la base ne se lit pas. Elle ressemble à postgres://utilisateur:motdepasse@machine:5432/base."
+	case errors.Is(err, mail.ErrURL):
+		return "VIADUC_SMTP_URL ne se lit pas. Elle ressemble à smtps://utilisateur:motdepasse@machine:465 ; dans le mot de passe, écrivez %40 pour @."
+	case errors.Is(err, mail.ErrFrom):
+		return "il manque l'expéditeur des e-mails. Donnez-le dans VIADUC_MAIL_FROM, comme : Nom du territoire <ne-pas-repondre@exemple.fr>."
+	case errors.Is(err, sms.ErrURL):
+		return "VIADUC_SMS_URL ne se lit pas. Elle ressemble à json+https://:JETON@machine/chemin?from=NOM ou à form+https://utilisateur:motdepasse@machine/chemin?from=NOM."
+	case errors.Is(err, sms.ErrPrice):
+		return "VIADUC_SMS_PRICE ne se lit pas. C'est le prix d'un SMS en euros, comme 0.045."
+	case errors.Is(err, notice.ErrPublicURL):
+		return "l'adresse publique ne se lit pas. Donnez-la dans VIADUC_PUBLIC_URL, comme https://viaduc.exemple.fr, sans dossier."
 	case errors.Is(err, httpx.ErrTaken):
 		return "cette adresse est déjà prise par un autre programme. Choisissez un autre port, par exemple --addr 127.0.0.1:8081."
 	case db.IsNotDatabase(err):

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -20,8 +21,10 @@ import (
 	"viaduc/internal/audit"
 	"viaduc/internal/config"
 	"viaduc/internal/identity"
+	"viaduc/internal/notice"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
+	"viaduc/internal/platform/jobs"
 	"viaduc/internal/platform/secret"
 	"viaduc/internal/retention"
 	"viaduc/internal/schema"
@@ -30,10 +33,11 @@ import (
 
 // Options is what a process chooses beside its settings.
 type Options struct {
-	Now      func() time.Time // nil is the machine's clock
-	Log      *slog.Logger     // nil is silence
-	Demo     bool             // serve the pages that only a demonstration has
-	ReadOnly bool             // Open only: make nothing, neither a database nor a key nor a migration
+	Now      func() time.Time  // nil is the machine's clock
+	Log      *slog.Logger      // nil is silence
+	Outgoing http.RoundTripper // every request that leaves the program; nil is the plain transport of the standard library
+	Demo     bool              // serve the pages that only a demonstration has
+	ReadOnly bool              // Open only: make nothing, neither a database nor a key nor a migration
 }
 
 // Core is every service without any page. Close it.
@@ -45,6 +49,8 @@ type Core struct {
 	Identity  *identity.Service
 	Places    *place.Service
 	Retention *retention.Service
+	Jobs      *jobs.Queue
+	Notices   *notice.Service
 	Signer    secret.Signer
 	Migrated  int // migrations that Open ran
 	now       func() time.Time
@@ -74,24 +80,27 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Core, error) {
 	if err := c.prepare(ctx, cfg, opts); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	if err := c.build(opts); err != nil {
+	if err := c.build(cfg, opts); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return c, nil
 }
 
 // build makes the services, each on those before it.
-func (c *Core) build(opts Options) error {
+func (c *Core) build(cfg config.Config, opts Options) (err error) {
 	c.Journal = audit.New(audit.Deps{DB: c.DB, Signer: c.Signer, Now: opts.Now, Log: opts.Log})
 	c.Territory = territory.New(territory.Deps{DB: c.DB, Journal: c.Journal, Log: opts.Log})
+	c.Jobs = jobs.New(jobs.Deps{DB: c.DB, Now: opts.Now, Log: opts.Log})
+	if c.Notices, err = notices(c, cfg, opts); err != nil {
+		return err
+	}
 	c.Identity = identity.New(identity.Deps{
-		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Key: c.Signer.Derive("identity"), Now: opts.Now, Log: opts.Log,
+		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Messenger: messenger{c.Notices}, Key: c.Signer.Derive("identity"), Now: opts.Now, Log: opts.Log,
 	})
 	c.Retention = retention.New(retention.Deps{
 		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Zone: paris, Measures: measures, Log: opts.Log,
 	})
 	c.Places = place.New(place.Deps{DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
-	var err error
 	if c.Lines, err = audit.NewReader(c.Identity, identity.Sentences(), territory.Sentences(), retention.Sentences(), place.Sentences()); err != nil {
 		return err
 	}
@@ -188,13 +197,14 @@ func (c *Core) Refresh(ctx context.Context) error {
 const refreshEvery = 500 * time.Millisecond
 
 // Run does the work behind the pages until ctx ends: sequencing the journal, erasing what has had its time, keeping
-// sessions, and showing what other processes change.
+// sessions, doing jobs, and showing what other processes change. It returns when the jobs under way have ended.
 func (c *Core) Run(ctx context.Context) {
 	spareMemory()
 	var g errgroup.Group
 	g.Go(func() error { c.Journal.Run(ctx); return nil })
 	g.Go(func() error { c.Retention.Work(ctx); return nil })
 	g.Go(func() error { c.Identity.Run(ctx); return nil })
+	g.Go(func() error { c.Jobs.Run(ctx); return nil })
 	g.Go(func() error { c.watch(ctx); return nil })
 	_ = g.Wait() // none returns an error
 }

@@ -17,6 +17,7 @@ import (
 	"viaduc/internal/identity"
 	"viaduc/internal/identity/gate"
 	identityweb "viaduc/internal/identity/web"
+	"viaduc/internal/notice"
 	placeapi "viaduc/internal/place/api"
 	placeweb "viaduc/internal/place/web"
 	"viaduc/internal/platform/fault"
@@ -67,7 +68,7 @@ func closing(c *Core, err error) error {
 
 // Catalog returns every word of every module.
 func Catalog() (*i18n.Catalog, error) {
-	return i18n.New(ui.Locale(), api.Locale, audit.Locale, identityweb.Locale, retention.Locale, placeweb.Locale, territoryweb.Locale)
+	return i18n.New(ui.Locale(), api.Locale, audit.Locale, identityweb.Locale, retention.Locale, notice.Locale, placeweb.Locale, territoryweb.Locale)
 }
 
 func (a *App) build(opts Options) error {

@@ -15,11 +15,18 @@ import (
 type Config struct {
 	Data        string `name:"data" default:"./data" env:"VIADUC_DATA" placeholder:"DOSSIER" help:"Dossier des données : la base est DOSSIER/viaduc.db."`
 	DatabaseURL string `name:"database-url" env:"VIADUC_DATABASE_URL" placeholder:"ADRESSE" help:"Base PostgreSQL, à la place du fichier (postgres://...)."`
+	PublicURL   string `name:"public-url" env:"VIADUC_PUBLIC_URL" placeholder:"ADRESSE" help:"Adresse publique du site, pour les liens des messages : https://..."`
 	JournalKey  string `kong:"-"` // from VIADUC_JOURNAL_KEY or VIADUC_JOURNAL_KEY_FILE: secrets are no flags
+
+	// Messages. Without a mail server they are shown on a screen, and go nowhere.
+	SMTPURL  string `kong:"-"` // VIADUC_SMTP_URL: smtps://user:password@host:465
+	MailFrom string `kong:"-"` // VIADUC_MAIL_FROM: an address, or "Nom <adresse>"
+	SMSURL   string `kong:"-"` // VIADUC_SMS_URL: json+https://:TOKEN@host/path?from=NAME, see platform/sms
+	SMSPrice string `kong:"-"` // VIADUC_SMS_PRICE: euros for a segment, 0.05 where nothing is said
 }
 
 // Load adds the secrets of the environment: VIADUC_X, or the content of the file that VIADUC_X_FILE names; the same
-// goes for the database address, which may hold a password. It reports every fault at once.
+// goes for the addresses of the database, the mail server and the SMS gateway, which may hold a password. It reports every fault at once.
 func (c Config) Load() (Config, error) {
 	var errs []error
 	secret := func(name, held string) string {
@@ -38,6 +45,13 @@ func (c Config) Load() (Config, error) {
 	}
 	c.DatabaseURL = secret("VIADUC_DATABASE_URL", c.DatabaseURL)
 	c.JournalKey = secret("VIADUC_JOURNAL_KEY", c.JournalKey)
+	c.SMTPURL = secret("VIADUC_SMTP_URL", c.SMTPURL)
+	c.SMSURL = secret("VIADUC_SMS_URL", c.SMSURL)
+	for name, field := range map[string]*string{"VIADUC_MAIL_FROM": &c.MailFrom, "VIADUC_SMS_PRICE": &c.SMSPrice} {
+		if *field == "" {
+			*field = os.Getenv(name)
+		}
+	}
 	if c.Data == "" && c.DatabaseURL == "" {
 		errs = append(errs, errors.New("neither a data folder nor a database address"))
 	}

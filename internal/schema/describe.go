@@ -78,6 +78,8 @@ func describeSQLite(ctx context.Context, d *db.DB) ([]string, error) {
 	return lines(cols, idx), nil
 }
 
+// indexColumns takes the columns of an index; the condition of a partial one comes after them and is left out, as
+// SQLite's list leaves it out.
 var indexColumns = regexp.MustCompile(`\(([^)]*)\)`)
 
 func describePostgres(ctx context.Context, d *db.DB) ([]string, error) {

@@ -24,17 +24,33 @@ import (
 // says VIADUC_TEST_ENGINES=sqlite, PostgreSQL is left out; nothing else skips it.
 func EachEngine(t *testing.T, f func(t *testing.T, d *db.DB)) {
 	t.Helper()
+	EachEngineNodes(t, 1, func(t *testing.T, nodes []*db.DB) { f(t, nodes[0]) })
+}
+
+// EachEngineNodes is EachEngine for a database that n nodes open at once.
+func EachEngineNodes(t *testing.T, n int, f func(t *testing.T, nodes []*db.DB)) {
+	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		f(t, SQLite(t))
+		file := filepath.Join(SQLiteDir(t), "viaduc.db")
+		f(t, opened(n, func() *db.DB { return open(t, file) }))
 	})
 	if only := os.Getenv("VIADUC_TEST_ENGINES"); only != "" && !strings.Contains(only, "postgres") {
 		return
 	}
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		f(t, Postgres(t))
+		dsn := PostgresURL(t)
+		f(t, opened(n, func() *db.DB { return OpenPostgres(t, dsn) }))
 	})
+}
+
+func opened(n int, open func() *db.DB) []*db.DB {
+	var out []*db.DB
+	for range n {
+		out = append(out, open())
+	}
+	return out
 }
 
 // Bench is EachEngine for benchmarks.

@@ -49,6 +49,22 @@ func (e Engine) Pick(sqlite, postgres string) string {
 	return sqlite
 }
 
+// SkipLocked is the end of a sub-query that claims rows to work on: on PostgreSQL it passes over the rows that another
+// node is claiming; on SQLite there is one writer. The statement around it repeats its condition on the state.
+func (e Engine) SkipLocked() string { return e.Pick("", " FOR UPDATE SKIP LOCKED") }
+
+// Params returns n numbered parameters, "$3, $4" for Params(3, 2), to stand in an IN list. It is empty when n is 0.
+func Params(first, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", first+i)
+	}
+	return b.String()
+}
+
 // DB is a database with its pools. It is safe for concurrent use, and a Querier for reads.
 type DB struct {
 	engine Engine
@@ -159,7 +175,12 @@ func (d *DB) Ping(ctx context.Context) error { return d.read.PingContext(ctx) }
 type Tx struct {
 	engine Engine
 	tx     *sql.Tx
+	after  []func()
 }
+
+// AfterCommit runs fn once the transaction has landed, and never when it has not. fn must be short and cannot fail: it
+// says to a worker of this process that there is something to look at.
+func (t *Tx) AfterCommit(fn func()) { t.after = append(t.after, fn) }
 
 // Engine tells which engine stands behind.
 func (t *Tx) Engine() Engine { return t.engine }
@@ -206,12 +227,16 @@ func (d *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *Tx)
 			panic(p)
 		}
 	}()
-	if err := fn(ctx, &Tx{engine: d.engine, tx: tx}); err != nil {
+	t := &Tx{engine: d.engine, tx: tx}
+	if err := fn(ctx, t); err != nil {
 		_ = tx.Rollback() // the reason is err; a failed rollback only means the connection is gone
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	for _, tell := range t.after {
+		tell()
 	}
 	return nil
 }
