@@ -363,6 +363,31 @@ func TestKnownHeadShowsARewrittenJournal(t *testing.T) {
 	})
 }
 
+// An effect whose line cannot be written does not happen (D8).
+func TestNoEffectWithoutItsLine(t *testing.T) {
+	for _, table := range []string{"audit_leaf", "audit_body", "audit_subject", "audit_pending"} {
+		t.Run(table, func(t *testing.T) {
+			testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+				j := newJournal(t, d)
+				session := seats(t, d)
+				if err := claim(t.Context(), d, j, session, 2); err != nil {
+					t.Fatal(err)
+				}
+				if err := exec(t, d, `ALTER TABLE `+table+` RENAME TO full_disk`); err != nil {
+					t.Fatal(err)
+				}
+				if err := claim(t.Context(), d, j, session, 2); err == nil {
+					t.Error("the effect happens")
+				}
+				n, err := db.One(t.Context(), d, db.Value[int], `SELECT count(*) FROM seat_claim`)
+				if err != nil || n != 1 {
+					t.Errorf("%d claims, %v", n, err)
+				}
+			})
+		})
+	}
+}
+
 func TestEraseUnknownBody(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
 		j := newJournal(t, d)

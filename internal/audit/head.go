@@ -95,6 +95,25 @@ func (j *Journal) MailHead(ctx context.Context, to HeadSender) (bool, error) {
 	return mailed && err == nil, err
 }
 
+// mailEvery is how often a node asks whether today's head is still to be sent: two reads.
+const mailEvery = 30 * time.Minute
+
+// MailHeads hands a head to the sender each day until ctx ends. Any number of nodes may run it.
+func (j *Journal) MailHeads(ctx context.Context, to HeadSender) {
+	tick := time.NewTicker(mailEvery)
+	defer tick.Stop()
+	for {
+		if _, err := j.MailHead(ctx, to); err != nil && ctx.Err() == nil {
+			j.log.Error("head of the journal not sent", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
 func (j *Journal) mailDue(ctx context.Context, q db.Querier) (bool, error) {
 	head, err := lastHead(ctx, q)
 	if fault.Is(err, fault.NotFound) {
