@@ -88,6 +88,7 @@ var tamperings = map[audit.Tampering]string{
 	audit.OrderChanged: "l'ordre des lignes a été changé",
 	audit.HashChanged:  "une empreinte gardée a été changée ou supprimée ; les lignes, elles, sont celles qui ont été signées",
 	audit.HeadForged:   "une tête n'est pas signée par la clé de ce journal",
+	audit.HeadGone:     "une tête signée a été supprimée",
 	audit.TailCut:      "la fin du journal a été coupée",
 	audit.Rewritten:    "le journal a été réécrit : ses lignes ne sont pas celles d'une tête signée",
 }

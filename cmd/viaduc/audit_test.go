@@ -122,22 +122,26 @@ func TestVerifyNamesEachTampering(t *testing.T) {
 		keptOnly   bool
 	}{
 		{
-			"body edited", []string{`UPDATE audit_body SET actor = 'system' WHERE leaf_id = ` + leaf(4)},
+			"body edited",
+			[]string{`UPDATE audit_body SET actor = 'system' WHERE leaf_id = ` + leaf(4)},
 			"le contenu d'une ligne a été changé", "body_changed", "audit_body", "SELECT leaf_id FROM audit_sequence WHERE position = 4", false,
 		},
 		{
-			"leaf deleted", []string{`DELETE FROM audit_leaf WHERE id = ` + leaf(4)},
+			"leaf deleted",
+			[]string{`DELETE FROM audit_leaf WHERE id = ` + leaf(4)},
 			"une ligne a été supprimée", "leaf_gone", "audit_leaf", "SELECT leaf_id FROM audit_sequence WHERE position = 4", false,
 		},
 		{
-			"order swapped", []string{
+			"order swapped",
+			[]string{
 				`UPDATE audit_sequence SET position = -1 WHERE position = 4`, `UPDATE audit_sequence SET position = 4 WHERE position = 7`,
 				`UPDATE audit_sequence SET position = 7 WHERE position = -1`,
 			},
 			"l'ordre des lignes a été changé", "order_changed", "audit_sequence", "4", false,
 		},
 		{
-			"head forged", []string{`UPDATE audit_head SET note = '` + forged(t, dir) + `' WHERE size = 10`},
+			"head forged",
+			[]string{`UPDATE audit_head SET note = '` + forged(t, dir) + `' WHERE size = 10`},
 			"une tête n'est pas signée par la clé de ce journal", "head_forged", "audit_head", "10", false,
 		},
 		{"tail truncated", cut, "la fin du journal a été coupée", "tail_cut", "audit_head", "6", false},

@@ -295,6 +295,8 @@ var tamperings = map[string]struct {
 	"hash gone":     {[]string{`DELETE FROM audit_hash WHERE position = 17`}, audit.HashChanged, "audit_hash", 0, "17"},
 	"hash added":    {[]string{`INSERT INTO audit_hash (position, hash) SELECT 18, hash FROM audit_hash WHERE position = 0`}, audit.HashChanged, "audit_hash", 0, "18"},
 	"head altered":  {[]string{`UPDATE audit_head SET note = replace(note, 'tree', 'bush') WHERE size = 6`}, audit.HeadForged, "audit_head", 0, "6"},
+	"head gone":     {[]string{`DELETE FROM audit_head WHERE size = 6`}, audit.HeadGone, "audit_head", 0, "6"},
+	"head added":    {[]string{`INSERT INTO audit_head (size, at, note) SELECT 8, at, note FROM audit_head WHERE size = 6`}, audit.HeadForged, "audit_head", 0, "8"},
 	"head misfiled": {[]string{`UPDATE audit_head SET size = 7 WHERE size = 6`}, audit.HeadForged, "audit_head", 0, "7"},
 	"tail truncated": {[]string{
 		`DELETE FROM audit_sequence WHERE position >= 8`, `DELETE FROM audit_hash WHERE position >= 15`,
@@ -349,9 +351,16 @@ func TestVerifyRefusesAHeadOfAnotherKey(t *testing.T) {
 		sequence(t, j)
 		record(t, d, j, 6, 4)
 		sequence(t, other)
-		if rep := verify(t, j); rep.Bad == nil || rep.Bad.Kind != audit.HeadForged || rep.Bad.ID != "10" {
-			t.Errorf("Bad = %v, want the head of size 10", rep.Bad)
+		forged := func(when string) {
+			t.Helper()
+			if rep := verify(t, j); rep.Bad == nil || rep.Bad.Kind != audit.HeadForged || rep.Bad.ID != "10" {
+				t.Errorf("%s: Bad = %v, want the head of size 10", when, rep.Bad)
+			}
 		}
+		forged("newest")
+		record(t, d, j, 10, 2)
+		sequence(t, j)
+		forged("under a head of the right key, which does not vouch for it")
 	})
 }
 
@@ -375,6 +384,31 @@ func TestKnownHeadShowsARewrittenJournal(t *testing.T) {
 			t.Error("a journal written anew passes in front of a head that somebody kept")
 		}
 	})
+}
+
+// An effect whose line cannot be written does not happen (D8).
+func TestNoEffectWithoutItsLine(t *testing.T) {
+	for _, table := range []string{"audit_leaf", "audit_body", "audit_subject", "audit_pending"} {
+		t.Run(table, func(t *testing.T) {
+			testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+				j := newJournal(t, d)
+				session := seats(t, d)
+				if err := claim(t.Context(), d, j, session, 2); err != nil {
+					t.Fatal(err)
+				}
+				if err := exec(t, d, `ALTER TABLE `+table+` RENAME TO full_disk`); err != nil {
+					t.Fatal(err)
+				}
+				if err := claim(t.Context(), d, j, session, 2); err == nil {
+					t.Error("the effect happens")
+				}
+				n, err := db.One(t.Context(), d, db.Value[int], `SELECT count(*) FROM seat_claim`)
+				if err != nil || n != 1 {
+					t.Errorf("%d claims, %v", n, err)
+				}
+			})
+		})
+	}
 }
 
 func TestEraseUnknownBody(t *testing.T) {

@@ -2,7 +2,9 @@ package audit
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"strings"
 	"time"
 
 	"viaduc/internal/platform/db"
@@ -15,6 +17,22 @@ type Head struct {
 	At       int64  // microseconds
 	Note     string // the signed text, as anyone can keep and check it
 	MailedAt int64  // microseconds: when it was sent to whoever keeps heads; 0 is never
+}
+
+// linkTo is the line by which a signed head vouches, byte for byte, for the head before it: with the newest signature, a
+// chain of links proves every older head at the price of a hash. Programs that read tree heads pass over it.
+func linkTo(size int64, signed string) string {
+	return fmt.Sprintf("%s%d %x\n", linkWord, size, sha256.Sum256([]byte(signed)))
+}
+
+const linkWord = "previous head "
+
+// linkOf is the link of a signed head's text, "" when it has none.
+func linkOf(text string) string {
+	if i := strings.Index(text, "\n"+linkWord); i >= 0 {
+		return text[i+1:]
+	}
+	return ""
 }
 
 // HasHeads reports whether the journal was ever signed.
@@ -75,6 +93,25 @@ func (j *Journal) MailHead(ctx context.Context, to HeadSender) (bool, error) {
 		return nil
 	})
 	return mailed && err == nil, err
+}
+
+// mailEvery is how often a node asks whether today's head is still to be sent: two reads.
+const mailEvery = 30 * time.Minute
+
+// MailHeads hands a head to the sender each day until ctx ends. Any number of nodes may run it.
+func (j *Journal) MailHeads(ctx context.Context, to HeadSender) {
+	tick := time.NewTicker(mailEvery)
+	defer tick.Stop()
+	for {
+		if _, err := j.MailHead(ctx, to); err != nil && ctx.Err() == nil {
+			j.log.Error("head of the journal not sent", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 func (j *Journal) mailDue(ctx context.Context, q db.Querier) (bool, error) {

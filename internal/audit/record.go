@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -112,5 +113,7 @@ func (b body) hash() []byte {
 
 // record is what the tree holds of a leaf: its id and its hash.
 func record(leafID string, hash []byte) []byte {
-	return fmt.Appendf(nil, "%s %x\n", leafID, hash)
+	out := make([]byte, 0, len(leafID)+2*len(hash)+2)
+	out = append(append(out, leafID...), ' ')
+	return append(hex.AppendEncode(out, hash), '\n')
 }

@@ -61,23 +61,28 @@ func TestSentencesAreSaidInFrench(t *testing.T) {
 		{audit.Line{Actor: audit.Anonymous, Action: "login.failed"}, "a1", "Un visiteur n'a pas réussi à ouvrir une session."},
 		{audit.Line{Actor: "a1", Action: "login.failed"}, "a1", "Vous n'avez pas réussi à ouvrir une session."},
 		{
-			audit.Line{Actor: "a1", Action: "seat.claim", DetailJSON: `{"n":"1","channel":"phone","day":"2026-05-01"}`}, "a1",
+			audit.Line{Actor: "a1", Action: "seat.claim", DetailJSON: `{"n":"1","channel":"phone","day":"2026-05-01"}`},
+			"a1",
 			"Vous avez réservé 1 place par téléphone pour le 1er mai 2026.",
 		},
 		{
-			audit.Line{Actor: "a1", Action: "seat.claim", DetailJSON: `{"n":"12","channel":"web","day":"2026-02-28"}`}, "",
+			audit.Line{Actor: "a1", Action: "seat.claim", DetailJSON: `{"n":"12","channel":"web","day":"2026-02-28"}`},
+			"",
 			"Une personne du CCAS de Saintes a réservé 12 places sur le site pour le 28 février 2026.",
 		},
 		{ // nothing that is no number, no day and no word of the list comes through
-			audit.Line{Actor: audit.CLI, Action: "seat.claim", DetailJSON: `{"n":"Marie","channel":"<b>","day":"hier"}`}, "",
+			audit.Line{Actor: audit.CLI, Action: "seat.claim", DetailJSON: `{"n":"Marie","channel":"<b>","day":"hier"}`},
+			"",
 			"La ligne de commande a réservé (non précisé) (non précisé) pour le (non précisé).",
 		},
 		{
-			audit.Line{Actor: audit.CLI, Action: "seat.claim", DetailJSON: `not JSON`}, "",
+			audit.Line{Actor: audit.CLI, Action: "seat.claim", DetailJSON: `not JSON`},
+			"",
 			"La ligne de commande a réservé (non précisé) (non précisé) pour le (non précisé).",
 		},
 		{
-			audit.Line{Actor: audit.CLI, Action: "seat.list", DetailJSON: `{"n":"0","channels":"phone, web,phone"}`}, "",
+			audit.Line{Actor: audit.CLI, Action: "seat.list", DetailJSON: `{"n":"0","channels":"phone, web,phone"}`},
+			"",
 			"La ligne de commande a lu 0 lignes venues par téléphone et sur le site.",
 		},
 		{audit.Line{Actor: audit.CLI, Action: "keep.edit", DetailJSON: `{"a":"P1Y","b":"P18M"}`}, "", "La ligne de commande a gardé 1 an puis 18 mois."},

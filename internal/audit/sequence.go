@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"viaduc/internal/platform/db"
+	"viaduc/internal/platform/fault"
 )
 
 // batchSize bounds one sequencing transaction, so that other writers never wait long behind it.
@@ -102,10 +103,31 @@ func (j *Journal) appendTx(ctx context.Context, tx *db.Tx, leaves []leaf) error 
 	if err != nil {
 		return err
 	}
-	text := tlog.FormatTree(tlog.Tree{N: size, Hash: root})
-	signed, err := note.Sign(&note.Note{Text: string(text)}, j.signer)
+	text := string(tlog.FormatTree(tlog.Tree{N: size, Hash: root}))
+	link, err := j.linkTx(ctx, tx)
+	if err != nil {
+		return err
+	}
+	signed, err := note.Sign(&note.Note{Text: text + link}, j.signer)
 	if err != nil {
 		return err
 	}
 	return insertHead(ctx, tx, size, db.Micros(j.now()), string(signed))
+}
+
+// linkTx is the line by which a new head vouches for the last one. One that this key did not sign is vouched for by
+// none, so that Verify finds it.
+func (j *Journal) linkTx(ctx context.Context, tx *db.Tx) (string, error) {
+	last, err := lastHead(ctx, tx)
+	if fault.Is(err, fault.NotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if _, err := note.Open([]byte(last.Note), note.VerifierList(j.signer.Verifier)); err != nil {
+		j.log.Error("the last head of the journal is not signed by its key", "size", last.Size)
+		return "", nil
+	}
+	return linkTo(last.Size, last.Note), nil
 }

@@ -2,21 +2,17 @@ package audit
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash"
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
-	"golang.org/x/sync/errgroup"
 
 	"viaduc/internal/platform/db"
 )
@@ -44,6 +40,7 @@ const (
 	OrderChanged Tampering = "order_changed" // a leaf stands at another place than it was signed at
 	HashChanged  Tampering = "hash_changed"  // a stored hash of the tree is not that of the signed leaves, or is gone
 	HeadForged   Tampering = "head_forged"   // a head was not signed by this journal's key, or was altered
+	HeadGone     Tampering = "head_gone"     // a head is gone that a later one was signed after
 	TailCut      Tampering = "tail_cut"      // a signed head knows leaves that are no longer there
 	Rewritten    Tampering = "rewritten"     // all holds together, but not with a head signed or kept before
 )
@@ -51,7 +48,7 @@ const (
 // Tamperings lists every way.
 func Tamperings() []Tampering {
 	return []Tampering{
-		BodyChanged, BodyGone, LeafGone, LeafChanged, LeafAdded, PositionGone, OrderChanged, HashChanged, HeadForged, TailCut, Rewritten,
+		BodyChanged, BodyGone, LeafGone, LeafChanged, LeafAdded, PositionGone, OrderChanged, HashChanged, HeadForged, HeadGone, TailCut, Rewritten,
 	}
 }
 
@@ -137,34 +134,10 @@ func (v *verifier) run(ctx context.Context, known []string) error {
 // errUnlike says that the leaves do not make the tree that was signed or the one that is stored; locate finds where.
 var errUnlike = errors.New("journal: unlike tree")
 
-// leaves walks the order: one goroutine reads it while another checks what was read, which is where the time goes. The
-// reader alone asks the database, and is stopped between two rows: breaking a question off would cost the connection,
-// and the snapshot with it.
+// leaves walks the order and checks each leaf. Reading takes nearly all the time, checking one part in twenty: there is
+// nothing to win by doing it aside.
 func (v *verifier) leaves(ctx context.Context) error {
-	stretches := make(chan []placed, 2)
-	g, stopped := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		defer close(stretches)
-		return eachStretch(ctx, v.q, func(s []placed) error {
-			select {
-			case stretches <- s:
-				return nil
-			case <-stopped.Done():
-				return stopped.Err()
-			}
-		})
-	})
-	g.Go(func() error {
-		for s := range stretches {
-			for i := range s {
-				if err := v.leaf(&s[i]); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-	return g.Wait()
+	return eachPlaced(ctx, v.q, sequencedLines, v.leaf)
 }
 
 // leaf checks a leaf and lets the tree grow by it.
@@ -223,19 +196,16 @@ func (v *verifier) hashes(ctx context.Context) error {
 
 // strays checks the leaves without a position: each must be pending and have its body.
 func (v *verifier) strays(ctx context.Context) error {
-	lines, err := pendingLines(ctx, v.q)
+	err := eachPlaced(ctx, v.q, pendingLines, func(l *placed) error {
+		if l.position >= 0 {
+			return bad(LeafAdded, "audit_pending", l.leaf.id, "the leaf has a position and still waits for one")
+		}
+		v.rep.Pending++
+		return l.check()
+	})
 	if err != nil {
 		return err
 	}
-	for i := range lines {
-		if lines[i].position >= 0 {
-			return bad(LeafAdded, "audit_pending", lines[i].leaf.id, "the leaf has a position and still waits for one")
-		}
-		if err := lines[i].check(); err != nil {
-			return err
-		}
-	}
-	v.rep.Pending = int64(len(lines))
 	all, err := countLeaves(ctx, v.q)
 	if err != nil || all == v.rep.Leaves+v.rep.Pending {
 		return err
@@ -247,31 +217,63 @@ func (v *verifier) strays(ctx context.Context) error {
 	return bad(LeafAdded, "audit_leaf", stray, "the leaf has no position and is not waiting for one")
 }
 
-// heads checks the signatures and remembers which root each size must have.
+// heads checks the signed heads and remembers which root each size must have.
 func (v *verifier) heads(ctx context.Context, known []string) error {
 	heads, err := headsToCheck(ctx, v.q)
 	if err != nil {
 		return err
 	}
 	v.rep.Heads = int64(len(heads))
+	if err := v.chain(heads); err != nil {
+		return err
+	}
 	for i, k := range known {
-		heads = append(heads, namedHead{name: fmt.Sprintf("known head %d", i+1), note: k, size: -1})
-	}
-	trees := make([]tlog.Tree, len(heads))
-	err = inParallel(len(heads), func(i int) (err error) {
-		trees[i], err = v.journal.openHead(heads[i])
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for i, t := range trees {
-		if root, ok := v.roots[t.N]; ok && root != t.Hash {
-			return bad(Rewritten, "audit_head", heads[i].name, "two signed heads of size %d differ", t.N)
+		h := namedHead{name: fmt.Sprintf("known head %d", i+1), note: k, size: -1}
+		if _, err := v.open(h); err != nil {
+			return err
 		}
-		v.roots[t.N] = t.Hash
 	}
 	return nil
+}
+
+// chain goes from the newest head down. A head that the one after it vouches for needs no signature of its own: the one
+// that was checked covers it. Without a link, as in the first heads of an older journal, each signature is checked.
+func (v *verifier) chain(heads []namedHead) error {
+	link := ""
+	for i := len(heads) - 1; i >= 0; i-- {
+		h := heads[i]
+		text, err := "", error(nil)
+		switch {
+		case link == "":
+			text, err = v.open(h)
+		case link == linkTo(h.size, h.note):
+			text, _, _ = strings.Cut(h.note, "\n\n") // before the signatures
+			text += "\n"
+			err = v.want(h, text)
+		default:
+			err = unlinked(h, link)
+		}
+		if err != nil {
+			return err
+		}
+		link = linkOf(text)
+	}
+	if link != "" {
+		return unlinked(namedHead{size: -1}, link)
+	}
+	return nil
+}
+
+// unlinked names the head that is not the one that the head after it vouches for.
+func unlinked(h namedHead, link string) error {
+	var size int64
+	if _, err := fmt.Sscanf(link, linkWord+"%d ", &size); err != nil || size == h.size {
+		return bad(HeadForged, "audit_head", h.name, "it is not the head that the next one was signed after")
+	}
+	if h.size > size {
+		return bad(HeadForged, "audit_head", h.name, "the next head was signed after the head of size %d", size)
+	}
+	return bad(HeadGone, "audit_head", size, "the next head was signed after it and it is gone")
 }
 
 // namedHead is a head to check: a stored one, or one that somebody kept, of no promised size (-1).
@@ -281,35 +283,27 @@ type namedHead struct {
 	note string
 }
 
-// openHead checks the signature of a head and reads it.
-func (j *Journal) openHead(h namedHead) (tlog.Tree, error) {
-	n, err := note.Open([]byte(h.note), note.VerifierList(j.signer.Verifier))
+// open checks the signature of a head, reads it and returns its text.
+func (v *verifier) open(h namedHead) (string, error) {
+	n, err := note.Open([]byte(h.note), note.VerifierList(v.journal.signer.Verifier))
 	if err != nil {
-		return tlog.Tree{}, bad(HeadForged, "audit_head", h.name, "the signature does not hold: %v", err)
+		return "", bad(HeadForged, "audit_head", h.name, "the signature does not hold: %v", err)
 	}
-	t, err := tlog.ParseTree([]byte(n.Text))
-	switch {
-	case err != nil:
-		return t, bad(HeadForged, "audit_head", h.name, "not a tree head: %v", err)
-	case h.size >= 0 && h.size != t.N:
-		return t, bad(HeadForged, "audit_head", h.name, "the signed text speaks of another size, %d", t.N)
-	}
-	return t, nil
+	return n.Text, v.want(h, n.Text)
 }
 
-// inParallel runs check for each of n things, on every core, and returns the error of the first thing, in order, that
-// has one.
-func inParallel(n int, check func(i int) error) error {
-	parts := runtime.GOMAXPROCS(0)
-	errs := make([]error, parts)
-	var wg sync.WaitGroup
-	for p := range parts {
-		wg.Go(func() {
-			for i := p * n / parts; i < (p+1)*n/parts && errs[p] == nil; i++ {
-				errs[p] = check(i)
-			}
-		})
+// want remembers the root that a signed text tells.
+func (v *verifier) want(h namedHead, text string) error {
+	t, err := tlog.ParseTree([]byte(text))
+	switch {
+	case err != nil:
+		return bad(HeadForged, "audit_head", h.name, "not a tree head: %v", err)
+	case h.size >= 0 && h.size != t.N:
+		return bad(HeadForged, "audit_head", h.name, "the signed text speaks of another size, %d", t.N)
 	}
-	wg.Wait()
-	return cmp.Or(errs...)
+	if root, ok := v.roots[t.N]; ok && root != t.Hash {
+		return bad(Rewritten, "audit_head", h.name, "two signed heads of size %d differ", t.N)
+	}
+	v.roots[t.N] = t.Hash
+	return nil
 }

@@ -10,9 +10,6 @@ import (
 	"viaduc/internal/platform/db"
 )
 
-// stretch is how many leaves go from the reader to the checker at a time: some hundred kilobytes.
-const stretch = 1000
-
 // placed is a leaf with its body, where it has one.
 type placed struct {
 	position int64
@@ -41,18 +38,6 @@ func scanPlaced(r db.Row) (placedRow, error) {
 		&p.body.objectKind, &p.body.objectID, &p.body.detail, &p.erased, &p.subject.Kind, &p.subject.ID)
 }
 
-// gather adds a row to lines: a line of its own, or one more subject of the last.
-func gather(lines []placed, r placedRow) []placed {
-	if last := len(lines) - 1; last < 0 || lines[last].leaf.id != r.leaf.id {
-		lines = append(lines, r.placed)
-	}
-	if r.subject != (Object{}) {
-		l := &lines[len(lines)-1]
-		l.body.subjects = inOrder(append(l.body.subjects, r.subject))
-	}
-	return lines
-}
-
 // check compares the leaf with its body.
 func (p *placed) check() error {
 	switch {
@@ -68,29 +53,34 @@ func (p *placed) check() error {
 	return nil
 }
 
-// eachStretch reads the whole order, stretch after stretch, in one question: PostgreSQL then joins whole tables, which a
-// question for each stretch would make it do each time.
-func eachStretch(ctx context.Context, q db.Querier, fn func([]placed) error) error {
-	lines := make([]placed, 0, stretch)
+// eachPlaced calls fn for each line of a question that has one row for each subject of a line, rows of a line together.
+// All is one question, so that PostgreSQL joins whole tables: one for each stretch would make it do so each time.
+func eachPlaced(ctx context.Context, q db.Querier, text string, fn func(*placed) error) error {
+	var line *placed
 	err := db.Each(ctx, q, scanPlaced, func(r placedRow) error {
-		if len(lines) == stretch && lines[stretch-1].leaf.id != r.leaf.id {
-			full := lines
-			lines = make([]placed, 0, stretch)
-			if err := fn(full); err != nil {
-				return err
+		if line == nil || line.leaf.id != r.leaf.id {
+			if line != nil {
+				if err := fn(line); err != nil {
+					return err
+				}
 			}
+			line = &r.placed
 		}
-		lines = gather(lines, r)
+		if r.subject != (Object{}) {
+			line.body.subjects = inOrder(append(line.body.subjects, r.subject))
+		}
 		return nil
-	}, `SELECT s.position, s.leaf_id, `+placedCols+` FROM audit_sequence s
-		LEFT JOIN audit_leaf l ON l.id = s.leaf_id LEFT JOIN audit_body b ON b.leaf_id = s.leaf_id
-		LEFT JOIN audit_erasure e ON e.leaf_id = s.leaf_id LEFT JOIN audit_subject u ON u.leaf_id = s.leaf_id
-		ORDER BY s.position`)
-	if err != nil {
+	}, text)
+	if err != nil || line == nil {
 		return err
 	}
-	return fn(lines)
+	return fn(line)
 }
+
+const sequencedLines = `SELECT s.position, s.leaf_id, ` + placedCols + ` FROM audit_sequence s
+	LEFT JOIN audit_leaf l ON l.id = s.leaf_id LEFT JOIN audit_body b ON b.leaf_id = s.leaf_id
+	LEFT JOIN audit_erasure e ON e.leaf_id = s.leaf_id LEFT JOIN audit_subject u ON u.leaf_id = s.leaf_id
+	ORDER BY s.position`
 
 const sequencedLeaves = `SELECT s.position, s.leaf_id, l.hash FROM audit_sequence s LEFT JOIN audit_leaf l ON l.id = s.leaf_id ORDER BY s.position`
 
@@ -117,18 +107,11 @@ func indexOfHash(ctx context.Context, q db.Querier, h tlog.Hash) (int64, error) 
 	return db.One(ctx, q, db.Value[int64], `SELECT position FROM audit_hash WHERE hash = $1 ORDER BY position LIMIT 1`, h[:])
 }
 
-// pendingLines returns the leaves that wait for a position, which is -1.
-func pendingLines(ctx context.Context, q db.Querier) ([]placed, error) {
-	var lines []placed
-	err := db.Each(ctx, q, scanPlaced, func(r placedRow) error {
-		lines = gather(lines, r)
-		return nil
-	}, `SELECT coalesce(s.position, -1), p.leaf_id, `+placedCols+` FROM audit_pending p
-		LEFT JOIN audit_sequence s ON s.leaf_id = p.leaf_id LEFT JOIN audit_leaf l ON l.id = p.leaf_id
-		LEFT JOIN audit_body b ON b.leaf_id = p.leaf_id LEFT JOIN audit_erasure e ON e.leaf_id = p.leaf_id
-		LEFT JOIN audit_subject u ON u.leaf_id = p.leaf_id ORDER BY p.leaf_id`)
-	return lines, err
-}
+// pendingLines are the leaves that wait for a position, which is -1.
+const pendingLines = `SELECT coalesce(s.position, -1), p.leaf_id, ` + placedCols + ` FROM audit_pending p
+	LEFT JOIN audit_sequence s ON s.leaf_id = p.leaf_id LEFT JOIN audit_leaf l ON l.id = p.leaf_id
+	LEFT JOIN audit_body b ON b.leaf_id = p.leaf_id LEFT JOIN audit_erasure e ON e.leaf_id = p.leaf_id
+	LEFT JOIN audit_subject u ON u.leaf_id = p.leaf_id ORDER BY p.leaf_id`
 
 func countLeaves(ctx context.Context, q db.Querier) (int64, error) {
 	return db.One(ctx, q, db.Value[int64], `SELECT count(*) FROM audit_leaf`)

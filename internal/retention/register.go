@@ -10,8 +10,7 @@ import (
 	"viaduc/internal/territory"
 )
 
-// Processing is the register of processing activities (« registre des activités de traitement », RGPD art. 30), as the
-// rules and the territory give it.
+// Processing is the register of processing activities that RGPD art. 30 asks for, as the rules and the territory give it.
 type Processing struct {
 	Controller Controller
 	MadeOn     time.Time

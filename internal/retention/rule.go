@@ -105,7 +105,7 @@ func (r Rule) check() error {
 		"Activity": r.Activity, "Purpose": r.Purpose, "People": r.People, "Keeps": r.Keeps, "From": r.From, "Erases": r.Erases, "Object": r.Object,
 	} {
 		if text == "" {
-			return fmt.Errorf("%s is empty", name)
+			return fmt.Errorf("it has no %s", name)
 		}
 	}
 	switch {
@@ -114,7 +114,7 @@ func (r Rule) check() error {
 	case bases[r.Basis.Letter] == "":
 		return fmt.Errorf("RGPD art. 6.1 has no letter %q", r.Basis.Letter)
 	case r.Due == nil || r.Erase == nil:
-		return errors.New("Due or Erase is missing")
+		return errors.New("one of Due and Erase is missing")
 	case !r.Keep.valid() || !r.admits(r.Keep):
 		return fmt.Errorf("it cannot be kept for %s", r.Keep)
 	case r.Warn != nil && (r.Warn.Send == nil || !r.Warn.Ahead.valid() || !r.Keep.longerThan(r.Warn.Ahead)):
