@@ -11,6 +11,7 @@ import (
 
 	"viaduc/internal/app"
 	"viaduc/internal/audit"
+	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/httpx"
@@ -23,6 +24,7 @@ func (r *run) explain(err error) string {
 	var u usageError
 	var p *table.Problem
 	var path *fs.PathError
+	var part *place.Interrupted
 	switch {
 	case errors.As(err, &f):
 		return string(f)
@@ -30,6 +32,8 @@ func (r *run) explain(err error) string {
 		return string(u)
 	case errors.As(err, &p):
 		return explainTable(p)
+	case errors.As(err, &part):
+		return fmt.Sprintf("l'import s'est arrêté : %d lignes sur %d sont faites. Lancez la même commande de nouveau, elle fera les autres.", part.Landed, part.Rows)
 	case errors.Is(err, context.Canceled):
 		return "interrompu. Rien n'a changé."
 	case errors.Is(err, app.ErrNoData):

@@ -175,7 +175,7 @@ func TestWordsAreTranslated(t *testing.T) {
 }
 
 // frenchOnly are the words of what is in French only: public JSON, command line, statements, comfort page.
-var frenchOnly = regexp.MustCompile(`^(api|audit|db|territory)\.|^place\.(api_|columns_|unknown)|^portal\.(too_long|foreign_form)|^ui\.(date|problem|reference|steps|optional|change|print|login|error|listen|languages|home|here|title)`)
+var frenchOnly = regexp.MustCompile(`^(api|audit|db|territory)\.|^place\.(api_|columns_|edit_|unknown)|^portal\.(too_long|foreign_form)|^ui\.(date|problem|reference|steps|optional|change|print|login|error|listen|languages|home|here|title)`)
 
 func TestPublicJSONIsWhatItsDocumentSays(t *testing.T) {
 	n := apptest.Demo(t)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -217,8 +218,8 @@ func (h *Handlers) object(e *place.Entry) []byte {
 		b = append(b, `,"page":`...)
 		b = appendString(b, h.Page(e))
 		b = append(b, `,"offre":`...)
-		b = appendString(b, offerNames[e.Offer()])
-		for _, c := range place.Columns() {
+		b = appendString(b, e.Offer().Word())
+		for _, c := range fields {
 			v := c.Value(e.Place)
 			if v == "" {
 				continue
@@ -239,10 +240,10 @@ func (h *Handlers) object(e *place.Entry) []byte {
 	})
 }
 
-// offerNames are the public words for the types of offer.
-var offerNames = map[place.Offer]string{
-	place.OfferMediator: "mediateur", place.OfferSelfService: "libre_service", place.OfferWifi: "wifi", place.OfferUnsaid: "non_dit",
-}
+// fields are what the JSON of a place says, under the names that files use; what is derived (offre) or inside has none.
+var fields = slices.DeleteFunc(slices.Concat(place.Columns(), place.Local()), func(c place.Column) bool {
+	return c.Name == "viaduc_offre" || c.Name == "viaduc_organisation"
+})
 
 func placeSchema() api.Schema {
 	s := api.Schema{Type: "object", Required: []string{"numero", "page", "offre", "id", "nom"}, Properties: map[string]api.Schema{
@@ -251,7 +252,7 @@ func placeSchema() api.Schema {
 		"offre":      {Type: "string", Enum: []string{"mediateur", "libre_service", "wifi", "non_dit"}, Description: "Ce que l'on trouve sur place."},
 		"distance_m": {Type: "integer", Description: "Distance à vol d'oiseau, en mètres."},
 	}}
-	for _, c := range place.Columns() {
+	for _, c := range fields {
 		switch {
 		case c.Number():
 			s.Properties[c.Name] = api.Schema{Type: "number"}
