@@ -24,9 +24,8 @@ type Index struct {
 	tree      rtree.RTreeG[*Entry]
 	words     map[string][]*Entry // by folded word of name, address, commune and programme
 	sorted    []string            // the words, for prefixes
-	all       bitset              // every entry
-	located   bitset              // those that stand somewhere known
-	sets      map[Facet]bitset    // the entries of each facet, those of time left out
+	located   bitset              // the entries that stand somewhere known
+	sets      []bitset            // the entries that have each facet; nil for those of time
 	silent    Silent
 	instant   atomic.Pointer[instant]
 	warmed    atomic.Bool // a node keeps instant fresh
@@ -42,36 +41,36 @@ type Entry struct {
 	Needs       Needs
 	rank        int // place in Index.entries
 	cos         float64
-	locale      openinghours.Place
-	hours       *parsedHours
+	hours       *schedule
 	json        atomic.Pointer[[]byte]
 }
 
-// parsedHours is what one text of opening hours means, read when it is first asked for. Places share it: half of a
-// census writes the same few hours.
-type parsedHours struct {
+// schedule is what one text of opening hours means in one département, read when it is first asked for. Places share it:
+// half of a census writes the same few hours.
+type schedule struct {
 	once  sync.Once
 	text  string
+	where openinghours.Place
 	hours *openinghours.Hours // nil when the text is empty or cannot be read
 }
 
-func (p *parsedHours) read() *openinghours.Hours {
-	p.once.Do(func() {
-		if h, err := openinghours.Parse(p.text); err == nil && p.text != "" {
-			p.hours = h
+func (s *schedule) read() *openinghours.Hours {
+	s.once.Do(func() {
+		if h, err := openinghours.Parse(s.text); err == nil && s.text != "" {
+			s.hours = h
 		}
 	})
-	return p.hours
+	return s.hours
 }
 
 // NewIndex builds the index of places; those that stand nowhere are left out. It keeps the slice.
 func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *Index {
 	x := &Index{
 		version: version, gazetteer: gazetteer, byNumber: make(map[Number]*Entry, len(places)), words: map[string][]*Entry{},
-		sets: map[Facet]bitset{}, locales: map[string]openinghours.Place{},
+		sets: make([]bitset, len(facets)), locales: map[string]openinghours.Place{},
 	}
 	entries := make([]Entry, len(places))
-	hours := map[string]*parsedHours{}
+	schedules := map[[2]string]*schedule{} // by text and département
 	for i := range places {
 		p := &places[i]
 		if !p.Shown() {
@@ -84,12 +83,12 @@ func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *In
 			e.Stands, e.Approximate = x.centre(p), true
 		}
 		e.cos = math.Cos(e.Stands.Lat * math.Pi / 180)
-		e.locale = x.localeOf(p.Department())
 		e.Needs = needsOf(p.Services)
-		if hours[p.Hours] == nil {
-			hours[p.Hours] = &parsedHours{text: p.Hours}
+		key := [2]string{p.Hours, p.Department()}
+		if e.hours = schedules[key]; e.hours == nil {
+			e.hours = &schedule{text: p.Hours, where: x.localeOf(p.Department())}
+			schedules[key] = e.hours
 		}
-		e.hours = hours[p.Hours]
 		x.add(e)
 	}
 	slices.SortFunc(x.entries, func(a, b *Entry) int { return int(a.Number - b.Number) })
@@ -119,22 +118,21 @@ func (x *Index) Silent() Silent { return x.silent }
 
 // sort puts every entry into the sets of its facets.
 func (x *Index) sort() {
-	x.all, x.located = newBitset(len(x.entries)), newBitset(len(x.entries))
+	x.located = newBitset(len(x.entries))
 	for i, f := range facets {
 		if f.has != nil {
-			x.sets[Facet(i)] = newBitset(len(x.entries))
+			x.sets[i] = newBitset(len(x.entries))
 		}
 	}
 	for rank, e := range x.entries {
 		e.rank = rank
-		x.all.add(rank)
 		if e.Stands.Known() {
 			x.located.add(rank)
 		}
 		x.silent.note(e.Place)
 		for i, f := range facets {
 			if f.has != nil && f.has(e.Place) {
-				x.sets[Facet(i)].add(rank)
+				x.sets[i].add(rank)
 			}
 		}
 	}
@@ -198,7 +196,7 @@ func (x *Index) Entries() []*Entry { return x.entries }
 func (e *Entry) Hours() *openinghours.Hours { return e.hours.read() }
 
 // Locale is the zone and the holidays that the hours are read with.
-func (e *Entry) Locale() openinghours.Place { return e.locale }
+func (e *Entry) Locale() openinghours.Place { return e.hours.where }
 
 // StatusAt says whether the place is open at t; ok is false when nobody knows.
 func (e *Entry) StatusAt(t time.Time) (status openinghours.Status, ok bool) {
@@ -206,7 +204,7 @@ func (e *Entry) StatusAt(t time.Time) (status openinghours.Status, ok bool) {
 	if h == nil {
 		return openinghours.Status{}, false
 	}
-	return h.StatusAt(e.locale, t), true
+	return h.StatusAt(e.hours.where, t), true
 }
 
 // earthRadius in metres (mean, IUGG).

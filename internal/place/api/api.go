@@ -186,7 +186,7 @@ func (h *Handlers) appendResult(b []byte, res place.Result) []byte {
 }
 
 // appendCounts writes how many places each choice would give, by question.
-func appendCounts(b []byte, counts map[place.Facet]int) []byte {
+func appendCounts(b []byte, counts []int) []byte {
 	b = append(b, `,"compteurs":{`...)
 	for i, g := range groups {
 		if i > 0 {

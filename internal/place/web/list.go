@@ -155,7 +155,7 @@ func filters(p ui.Page, q place.Query, x *place.Index) ui.Filters {
 }
 
 // choice is a question with one answer, each with how many places it would find.
-func choice(p ui.Page, q place.Query, g place.Group, counts map[place.Facet]int) ui.Choices {
+func choice(p ui.Page, q place.Query, g place.Group, counts []int) ui.Choices {
 	c := ui.Choices{Name: string(g), Legend: p.T("place." + groupKeys[g])}
 	c.Options = append(c.Options, ui.Option{Label: p.T("place.need.any"), Checked: true})
 	for _, f := range place.Facets(g) {
@@ -169,7 +169,7 @@ func choice(p ui.Page, q place.Query, g place.Group, counts map[place.Facet]int)
 }
 
 // with is the question with several answers, and what the census does not say.
-func with(p ui.Page, q place.Query, counts map[place.Facet]int, silent place.Silent) ui.Choices {
+func with(p ui.Page, q place.Query, counts []int, silent place.Silent) ui.Choices {
 	c := ui.Choices{Name: string(place.GroupWith), Legend: p.T("place.with"), Inline: true}
 	if silent.Care > 0 {
 		c.Hint = p.N("place.with.silent", silent.Care, "Number", p.Number(silent.Care))
@@ -184,7 +184,7 @@ func with(p ui.Page, q place.Query, counts map[place.Facet]int, silent place.Sil
 var groupKeys = map[place.Group]string{place.GroupNeed: "need", place.GroupWhen: "time", place.GroupOffer: "help", place.GroupWith: "with"}
 
 // counted says an answer and how many places it would find: "Gratuit (12)".
-func counted(p ui.Page, f place.Facet, counts map[place.Facet]int) string {
+func counted(p ui.Page, f place.Facet, counts []int) string {
 	return facetName(p, f) + "\u00a0(" + p.Number(counts[f]) + ")"
 }
 
