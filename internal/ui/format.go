@@ -43,12 +43,13 @@ var overseasCode = map[string]string{
 // type: spaces, dots, dashes, brackets, a leading 00, a national number. It reports false when no number is left.
 func phoneDigits(s string) (string, bool) {
 	var b strings.Builder
+	b.Grow(len(s))
 	plus := false
 	s = strings.ReplaceAll(s, "(0)", "")
 	for i, c := range strings.TrimPrefix(strings.TrimSpace(s), "tel:") {
 		switch {
 		case c >= '0' && c <= '9':
-			b.WriteRune(c)
+			b.WriteByte(byte(c))
 		case c == '+' && i == 0:
 			plus = true
 		case strings.ContainsRune(" .-()/\u00a0\u202f", c):

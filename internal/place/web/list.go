@@ -20,7 +20,7 @@ type placeList struct {
 	Status  string // how many, in which order: announced
 	Note    ui.Message
 	Others  []ui.Link // namesakes of the commune
-	Cards   []ui.PlaceCard
+	Cards   ui.PlaceCards
 	Pager   ui.Pager
 	Empty   ui.EmptyState
 }
@@ -42,6 +42,7 @@ func (h *Handlers) listPlaces(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Status = status(v.Page, res)
 	v.Note, v.Others = note(v.Page, q, res)
+	v.Cards = make(ui.PlaceCards, 0, len(res.Places))
 	for i, f := range res.Places {
 		c := card(v.Page, f)
 		c.Number = res.First + i
