@@ -139,6 +139,15 @@ func (s selection) has(i int) bool {
 	return true
 }
 
+// word is word number i of the selection: 64 neighbours.
+func (s selection) word(i int) uint64 {
+	w := ^uint64(0)
+	for _, b := range s {
+		w &= b[i]
+	}
+	return w
+}
+
 // part writes the words of the selection from word number from on into out, as many as out holds.
 func (s selection) part(out bitset, from int) {
 	copy(out, s[0][from:])
@@ -150,14 +159,12 @@ func (s selection) part(out bitset, from int) {
 	}
 }
 
-// countTo is how many entries the selection has, or a number above limit as soon as it is known to have more.
+// countTo is how many entries the selection has, or a number above limit as soon as it is known to have more. The
+// selection must be of one set at least.
 func (s selection) countTo(limit int) int {
 	n := 0
-	for i, w := range s[0] {
-		for _, b := range s[1:] {
-			w &= b[i]
-		}
-		if n += bits.OnesCount64(w); n > limit {
+	for i := range s[0] {
+		if n += bits.OnesCount64(s.word(i)); n > limit {
 			break
 		}
 	}
@@ -203,7 +210,7 @@ func (x *Index) workOut(t time.Time, minute int64) *instant {
 		made.sets[f] = newBitset(len(x.entries))
 	}
 	open := map[*schedule][]Facet{}
-	for rank, e := range x.entries {
+	for rank, e := range x.ground.ranked {
 		when, known := open[e.hours]
 		if !known {
 			when = e.hours.openAt(t)
@@ -272,6 +279,17 @@ func openDuring(h *openinghours.Hours, where openinghours.Place, word string, t 
 // clock is an hour of a day on the wall clock, whatever the clock did that night.
 func clock(day time.Time, hour int) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day(), hour, 0, 0, 0, day.Location())
+}
+
+// Answers lists the facets that an entry of the index has at t.
+func (x *Index) Answers(e *Entry, t time.Time) []Facet {
+	var out []Facet
+	for f, set := range x.at(t).sets {
+		if set.has(e.rank) {
+			out = append(out, Facet(f))
+		}
+	}
+	return out
 }
 
 // block is how many words of the sets are counted in one go: what is chosen stays in the nearest cache while each facet

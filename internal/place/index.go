@@ -1,14 +1,11 @@
 package place
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/tidwall/rtree"
 
 	"viaduc/internal/place/openinghours"
 	"viaduc/internal/platform/fold"
@@ -21,7 +18,7 @@ type Index struct {
 	gazetteer *territory.Gazetteer
 	entries   []*Entry // by number
 	byNumber  map[Number]*Entry
-	tree      rtree.RTreeG[*Entry]
+	ground    ground
 	words     map[string][]*Entry // by folded word of name, address, commune and programme
 	sorted    []string            // the words, for prefixes
 	located   bitset              // the entries that stand somewhere known
@@ -39,8 +36,7 @@ type Entry struct {
 	Stands      territory.Point // where it stands; the centre of its commune when Approximate
 	Approximate bool
 	Needs       Needs
-	rank        int // place in Index.entries
-	cos         float64
+	rank        int // in Index.ground and in every bitset
 	hours       *schedule
 	json        atomic.Pointer[[]byte]
 }
@@ -82,7 +78,6 @@ func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *In
 		if !e.Stands.Known() {
 			e.Stands, e.Approximate = x.centre(p), true
 		}
-		e.cos = math.Cos(e.Stands.Lat * math.Pi / 180)
 		e.Needs = needsOf(p.Services)
 		key := [2]string{p.Hours, p.Department()}
 		if e.hours = schedules[key]; e.hours == nil {
@@ -92,6 +87,7 @@ func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *In
 		x.add(e)
 	}
 	slices.SortFunc(x.entries, func(a, b *Entry) int { return int(a.Number - b.Number) })
+	x.ground = newGround(x.entries)
 	x.sort()
 	x.sorted = make([]string, 0, len(x.words))
 	for w := range x.words {
@@ -124,8 +120,7 @@ func (x *Index) sort() {
 			x.sets[i] = newBitset(len(x.entries))
 		}
 	}
-	for rank, e := range x.entries {
-		e.rank = rank
+	for rank, e := range x.ground.ranked {
 		if e.Stands.Known() {
 			x.located.add(rank)
 		}
@@ -164,10 +159,6 @@ func (x *Index) localeOf(department string) openinghours.Place {
 func (x *Index) add(e *Entry) {
 	x.entries = append(x.entries, e)
 	x.byNumber[e.Number] = e
-	if e.Stands.Known() {
-		at := [2]float64{e.Stands.Lon, e.Stands.Lat}
-		x.tree.Insert(at, at, e)
-	}
 	for _, text := range []string{e.Name, e.Commune, e.Address, string(e.Programmes), e.Postcode} {
 		for _, w := range fold.Words(text) {
 			if list := x.words[w]; len(list) == 0 || list[len(list)-1] != e {
@@ -207,19 +198,6 @@ func (e *Entry) StatusAt(t time.Time) (status openinghours.Status, ok bool) {
 	return h.StatusAt(e.hours.where, t), true
 }
 
-// earthRadius in metres (mean, IUGG).
-const earthRadius = 6371008.8
-
-// haversine is the square of half the chord between two points on the unit sphere: monotone in the distance.
-func haversine(lat1, cos1, lon1, lat2, cos2, lon2 float64) float64 {
-	sLat := math.Sin((lat2 - lat1) * math.Pi / 360)
-	sLon := math.Sin((lon2 - lon1) * math.Pi / 360)
-	return sLat*sLat + cos1*cos2*sLon*sLon
-}
-
-// metres turns a haversine into a great-circle distance.
-func metres(hav float64) float64 { return 2 * earthRadius * math.Asin(math.Sqrt(min(hav, 1))) }
-
 // Found is a place and how far it is.
 type Found struct {
 	*Entry
@@ -228,23 +206,10 @@ type Found struct {
 
 // Near calls yield for the places by distance from the point, nearest first, until it returns false.
 func (x *Index) Near(from territory.Point, yield func(Found) bool) {
-	cos := math.Cos(from.Lat * math.Pi / 180)
-	dist := func(low, high [2]float64, e *Entry, item bool) float64 {
-		if item {
-			return haversine(from.Lat, cos, from.Lon, e.Stands.Lat, e.cos, e.Stands.Lon)
-		}
-		// The least of each term over the box: never more than the distance to anything inside.
-		lat := min(max(from.Lat, low[1]), high[1])
-		lon := min(max(from.Lon, low[0]), high[0])
-		widest := max(math.Abs(low[1]), math.Abs(high[1]))
-		return haversine(from.Lat, cos, from.Lon, lat, 0, lon) + cos*math.Cos(widest*math.Pi/180)*square(math.Sin((lon-from.Lon)*math.Pi/360))
-	}
-	x.tree.Nearby(dist, func(_, _ [2]float64, e *Entry, hav float64) bool {
-		return yield(Found{Entry: e, Metres: metres(hav)})
+	x.ground.near(spotOf(from), nil, func(e *Entry, chord2 float64) bool {
+		return yield(Found{Entry: e, Metres: metres(chord2)})
 	})
 }
-
-func square(v float64) float64 { return v * v }
 
 // containing returns the places whose texts hold every word, the last of which may be only begun.
 func (x *Index) containing(words []string) []*Entry {

@@ -2,7 +2,6 @@ package place
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -182,14 +181,14 @@ func (x *Index) collect(from territory.Point, words string, q Query, match selec
 	if words != "" {
 		candidates = x.containing(strings.Fields(words))
 	}
-	cos := math.Cos(from.Lat * math.Pi / 180)
+	origin := spotOf(from)
 	for _, e := range candidates {
 		if !match.has(e.rank) {
 			continue
 		}
 		f := Found{Entry: e, Metres: -1}
 		if from.Known() && e.Stands.Known() {
-			f.Metres = metres(haversine(from.Lat, cos, from.Lon, e.Stands.Lat, e.cos, e.Stands.Lon))
+			f.Metres = metres(origin.chord2(&x.ground.spots[e.rank]))
 		}
 		found = append(found, f)
 	}
@@ -206,10 +205,8 @@ func (x *Index) nearest(from territory.Point, match selection, n int) []Found {
 	if n == 0 {
 		return found
 	}
-	x.Near(from, func(f Found) bool {
-		if match.has(f.rank) {
-			found = append(found, f)
-		}
+	x.ground.near(spotOf(from), match, func(e *Entry, chord2 float64) bool {
+		found = append(found, Found{Entry: e, Metres: metres(chord2)})
 		return len(found) < n
 	})
 	return found
