@@ -80,14 +80,18 @@ func phoneDigits(s string) (string, bool) {
 
 // pairsOf writes digits two by two, split by non-breaking spaces; an odd first group has three.
 func pairsOf(d string) string {
-	var groups []string
+	var b strings.Builder
+	b.Grow(2 * len(d))
 	if len(d)%2 == 1 && len(d) > 3 {
-		groups, d = append(groups, d[:3]), d[3:]
+		b.WriteString(d[:3] + nbsp)
+		d = d[3:]
 	}
-	for len(d) > 2 {
-		groups, d = append(groups, d[:2]), d[2:]
+	for ; len(d) > 2; d = d[2:] {
+		b.WriteString(d[:2])
+		b.WriteString(nbsp)
 	}
-	return strings.Join(append(groups, d), nbsp)
+	b.WriteString(d)
+	return b.String()
 }
 
 // Phone writes a phone number as a French reader says it: "+33546000000" is "05 46 00 00 00", with non-breaking
@@ -271,6 +275,7 @@ var ligatures = strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "a
 // between words when that keeps half of it. It is empty when s has no such letter: the address then ends at the id.
 func Slug(s string) string {
 	var b strings.Builder
+	b.Grow(len(s))
 	dash := false
 	for _, c := range norm.NFD.String(ligatures.Replace(s)) {
 		switch {

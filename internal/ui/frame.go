@@ -25,7 +25,7 @@ func put(b *strings.Builder, pieces ...string) {
 // Top is the page down to its content: what the template "page_top" says.
 func (p Page) Top() template.HTML {
 	var b strings.Builder
-	b.Grow(5 << 10)
+	b.Grow(3 << 10)
 	p.writeHead(&b)
 	p.writeHeader(&b)
 	b.WriteString("<main id=\"contenu\" tabindex=\"-1\">\n")
@@ -40,7 +40,7 @@ func (p Page) Top() template.HTML {
 // Bottom is the page from the end of its content on: what the template "page_bottom" says.
 func (p Page) Bottom() template.HTML {
 	var b strings.Builder
-	b.Grow(4 << 10)
+	b.Grow(2 << 10)
 	if !p.Bare {
 		b.WriteString("</div>\n")
 	}

@@ -12,7 +12,7 @@ type PlaceCards []PlaceCard
 // HTML is the cards as markup: {{.Cards.HTML}} inside <ul class="lieux"> or <ol class="lieux">.
 func (cards PlaceCards) HTML() template.HTML {
 	var b strings.Builder
-	b.Grow(len(cards) << 10)
+	b.Grow(800 * len(cards))
 	for i := range cards {
 		cards[i].write(&b)
 	}

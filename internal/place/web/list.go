@@ -158,7 +158,8 @@ func filters(p ui.Page, q place.Query, x *place.Index) ui.Filters {
 // choice is a question with one answer, each with how many places it would find.
 func choice(p ui.Page, q place.Query, g place.Group, counts []int) ui.Choices {
 	c := ui.Choices{Name: string(g), Legend: p.T("place." + groupKeys[g])}
-	c.Options = append(c.Options, ui.Option{Label: p.T("place.need.any"), Checked: true})
+	c.Options = make([]ui.Option, 1, 1+len(place.Facets(g)))
+	c.Options[0] = ui.Option{Label: p.T("place.need.any"), Checked: true}
 	for _, f := range place.Facets(g) {
 		checked := slices.Contains(q.Facets, f)
 		if checked {
@@ -175,6 +176,7 @@ func with(p ui.Page, q place.Query, counts []int, silent place.Silent) ui.Choice
 	if silent.Care > 0 {
 		c.Hint = p.N("place.with.silent", silent.Care, "Number", p.Number(silent.Care))
 	}
+	c.Options = make([]ui.Option, 0, len(place.Facets(place.GroupWith)))
 	for _, f := range place.Facets(place.GroupWith) {
 		c.Options = append(c.Options, ui.Option{Value: f.Word(), Checked: slices.Contains(q.Facets, f), Label: counted(p, f, counts)})
 	}
