@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"viaduc/internal/territory"
 )
@@ -136,8 +137,9 @@ func along(p territory.Point) uint64 {
 // near calls yield for the entries of a selection by distance from a spot, until it returns false: nearest first, and of
 // two as near the one of the lower number. What stands nowhere known is left out.
 func (g *ground) near(from spot, among selection, yield func(e *Entry, chord2 float64) bool) {
-	var room [512]candidate // so that most searches take no memory
-	q := queue(room[:0])
+	room := queues.Get().(*queue)
+	q := (*room)[:0]
+	defer func() { *room = q; queues.Put(room) }()
 	var c candidate
 	for i := range g.regions {
 		q = q.push(candidate{g.regions[i].chord2(&from), aRegion, i})
@@ -184,6 +186,9 @@ func (c candidate) before(o candidate) bool {
 
 // queue is a heap of candidates, the first one on top.
 type queue []candidate
+
+// queues keeps the memory of searches from one to the next.
+var queues = sync.Pool{New: func() any { return new(queue) }}
 
 func (q queue) push(c candidate) queue {
 	q = append(q, c)

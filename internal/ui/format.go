@@ -141,14 +141,21 @@ func Hour(h, m int) string { return hourIn(i18n.French, h, m) }
 func hourIn(l i18n.Lang, h, m int) string {
 	switch l {
 	case i18n.English:
-		return fmt.Sprintf("%d:%02d", h, m)
+		return strconv.Itoa(h) + ":" + twoDigits(m)
 	case i18n.Arabic:
-		return fmt.Sprintf("%s%d:%02d%s", lrmark, h, m, lrmark)
+		return lrmark + strconv.Itoa(h) + ":" + twoDigits(m) + lrmark
 	}
 	if m == 0 {
-		return fmt.Sprintf("%d%sh", h, nbsp)
+		return strconv.Itoa(h) + nbsp + "h"
 	}
-	return fmt.Sprintf("%d%sh%s%02d", h, nbsp, nbsp, m)
+	return strconv.Itoa(h) + nbsp + "h" + nbsp + twoDigits(m)
+}
+
+func twoDigits(n int) string {
+	if n < 10 {
+		return "0" + strconv.Itoa(n)
+	}
+	return strconv.Itoa(n)
 }
 
 // DistanceKm writes a distance given in metres, rounded as people say it: "400 m", "1,2 km", "12 km".
@@ -277,7 +284,10 @@ func Slug(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	dash := false
-	for _, c := range norm.NFD.String(ligatures.Replace(s)) {
+	if strings.IndexFunc(s, func(c rune) bool { return c > unicode.MaxASCII }) >= 0 {
+		s = norm.NFD.String(ligatures.Replace(s))
+	}
+	for _, c := range s {
 		switch {
 		case c >= 'A' && c <= 'Z':
 			c += 'a' - 'A'
