@@ -29,11 +29,10 @@ var modules = []string{"place"}
 
 // doors are the third parties that one package alone may import.
 var doors = map[string][]string{
-	"github.com/jackc/pgx":          {"viaduc/internal/platform/db", "viaduc/internal/testkit"},
+	"github.com/jackc/pgx":          {"viaduc/internal/platform/db", "viaduc/internal/testkit", "viaduc/bench"},
 	"modernc.org/sqlite":            {"viaduc/internal/platform/db"},
 	"github.com/nicksnyder/go-i18n": {"viaduc/internal/platform/i18n"},
 	"github.com/pressly/goose":      {"viaduc/internal/schema"},
-	"github.com/tidwall/rtree":      {"viaduc/internal/place"},
 	"github.com/xuri/excelize":      {"viaduc/internal/place"},
 	"github.com/nyaruka":            {"viaduc/internal/place/contact"},
 	"golang.org/x/mod":              {"viaduc/internal/audit", "viaduc/internal/platform/secret"},

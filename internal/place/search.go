@@ -2,7 +2,6 @@ package place
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -59,8 +58,8 @@ func (x *Index) Search(q Query) Result {
 	if res.Unknown {
 		return res
 	}
-	timed := x.timedFor(q)
-	found, total, more := x.collect(from, res.Words, q, x.matching(q.Facets, timed))
+	sets := x.setsFor(q)
+	found, total, more := x.collect(from, res.Words, q, having(sets, q.Facets))
 	for _, g := range []Group{GroupWhen, GroupWith, GroupOffer, GroupNeed} {
 		if total > 0 || len(q.Facets) == 0 {
 			break
@@ -68,7 +67,7 @@ func (x *Index) Search(q Query) Result {
 		var dropped []Facet
 		q.Facets, dropped = without(q.Facets, g)
 		res.Dropped = append(res.Dropped, dropped...)
-		found, total, more = x.collect(from, res.Words, q, x.matching(q.Facets, timed))
+		found, total, more = x.collect(from, res.Words, q, having(sets, q.Facets))
 	}
 	res.More = more
 	res.cut(found, total, q)
@@ -159,21 +158,21 @@ func without(list []Facet, g Group) (kept, dropped []Facet) {
 	return kept, dropped
 }
 
-// timedFor returns the facets of time for the query's instant, nothing when it asks for none.
-func (x *Index) timedFor(q Query) map[Facet]bitset {
+// setsFor returns the entries of each facet, those of time only where the query asks for one: they depend on its instant.
+func (x *Index) setsFor(q Query) []bitset {
 	for _, f := range q.Facets {
 		if f.Group() == GroupWhen {
-			return x.timed(q.Now)
+			return x.at(q.Now).sets
 		}
 	}
-	return nil
+	return x.sets
 }
 
 // collect lists the places that hold the words and are in match, as far as the page that q asks for: by distance when
 // there is an origin, else by number. total counts those that can be paged through; more says that others lie beyond.
-func (x *Index) collect(from territory.Point, words string, q Query, match bitset) (found []Found, total int, more bool) {
+func (x *Index) collect(from territory.Point, words string, q Query, match selection) (found []Found, total int, more bool) {
 	if words == "" && from.Known() {
-		all := match.countBoth(x.located)
+		all := append(match, x.located).countTo(MaxFound)
 		total = min(all, MaxFound)
 		page := pageOf(q, total)
 		return x.nearest(from, match, min(page*q.Size, total)), total, all > MaxFound
@@ -182,14 +181,14 @@ func (x *Index) collect(from territory.Point, words string, q Query, match bitse
 	if words != "" {
 		candidates = x.containing(strings.Fields(words))
 	}
-	cos := math.Cos(from.Lat * math.Pi / 180)
+	origin := spotOf(from)
 	for _, e := range candidates {
 		if !match.has(e.rank) {
 			continue
 		}
 		f := Found{Entry: e, Metres: -1}
 		if from.Known() && e.Stands.Known() {
-			f.Metres = metres(haversine(from.Lat, cos, from.Lon, e.Stands.Lat, e.cos, e.Stands.Lon))
+			f.Metres = metres(origin.chord2(&x.ground.spots[e.rank]))
 		}
 		found = append(found, f)
 	}
@@ -201,15 +200,13 @@ func (x *Index) collect(from territory.Point, words string, q Query, match bitse
 }
 
 // nearest lists the n places of match nearest to a point.
-func (x *Index) nearest(from territory.Point, match bitset, n int) []Found {
+func (x *Index) nearest(from territory.Point, match selection, n int) []Found {
 	found := make([]Found, 0, n)
 	if n == 0 {
 		return found
 	}
-	x.Near(from, func(f Found) bool {
-		if match.has(f.rank) {
-			found = append(found, f)
-		}
+	x.ground.near(spotOf(from), match, func(e *Entry, chord2 float64) bool {
+		found = append(found, Found{Entry: e, Metres: metres(chord2)})
 		return len(found) < n
 	})
 	return found

@@ -43,12 +43,13 @@ var overseasCode = map[string]string{
 // type: spaces, dots, dashes, brackets, a leading 00, a national number. It reports false when no number is left.
 func phoneDigits(s string) (string, bool) {
 	var b strings.Builder
+	b.Grow(len(s))
 	plus := false
 	s = strings.ReplaceAll(s, "(0)", "")
 	for i, c := range strings.TrimPrefix(strings.TrimSpace(s), "tel:") {
 		switch {
 		case c >= '0' && c <= '9':
-			b.WriteRune(c)
+			b.WriteByte(byte(c))
 		case c == '+' && i == 0:
 			plus = true
 		case strings.ContainsRune(" .-()/\u00a0\u202f", c):
@@ -79,14 +80,18 @@ func phoneDigits(s string) (string, bool) {
 
 // pairsOf writes digits two by two, split by non-breaking spaces; an odd first group has three.
 func pairsOf(d string) string {
-	var groups []string
+	var b strings.Builder
+	b.Grow(2 * len(d))
 	if len(d)%2 == 1 && len(d) > 3 {
-		groups, d = append(groups, d[:3]), d[3:]
+		b.WriteString(d[:3] + nbsp)
+		d = d[3:]
 	}
-	for len(d) > 2 {
-		groups, d = append(groups, d[:2]), d[2:]
+	for ; len(d) > 2; d = d[2:] {
+		b.WriteString(d[:2])
+		b.WriteString(nbsp)
 	}
-	return strings.Join(append(groups, d), nbsp)
+	b.WriteString(d)
+	return b.String()
 }
 
 // Phone writes a phone number as a French reader says it: "+33546000000" is "05 46 00 00 00", with non-breaking
@@ -136,14 +141,21 @@ func Hour(h, m int) string { return hourIn(i18n.French, h, m) }
 func hourIn(l i18n.Lang, h, m int) string {
 	switch l {
 	case i18n.English:
-		return fmt.Sprintf("%d:%02d", h, m)
+		return strconv.Itoa(h) + ":" + twoDigits(m)
 	case i18n.Arabic:
-		return fmt.Sprintf("%s%d:%02d%s", lrmark, h, m, lrmark)
+		return lrmark + strconv.Itoa(h) + ":" + twoDigits(m) + lrmark
 	}
 	if m == 0 {
-		return fmt.Sprintf("%d%sh", h, nbsp)
+		return strconv.Itoa(h) + nbsp + "h"
 	}
-	return fmt.Sprintf("%d%sh%s%02d", h, nbsp, nbsp, m)
+	return strconv.Itoa(h) + nbsp + "h" + nbsp + twoDigits(m)
+}
+
+func twoDigits(n int) string {
+	if n < 10 {
+		return "0" + strconv.Itoa(n)
+	}
+	return strconv.Itoa(n)
 }
 
 // DistanceKm writes a distance given in metres, rounded as people say it: "400 m", "1,2 km", "12 km".
@@ -270,8 +282,12 @@ var ligatures = strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "a
 // between words when that keeps half of it. It is empty when s has no such letter: the address then ends at the id.
 func Slug(s string) string {
 	var b strings.Builder
+	b.Grow(len(s))
 	dash := false
-	for _, c := range norm.NFD.String(ligatures.Replace(s)) {
+	if strings.IndexFunc(s, func(c rune) bool { return c > unicode.MaxASCII }) >= 0 {
+		s = norm.NFD.String(ligatures.Replace(s))
+	}
+	for _, c := range s {
 		switch {
 		case c >= 'A' && c <= 'Z':
 			c += 'a' - 'A'

@@ -83,8 +83,8 @@ func TestPlaceCardHoldsHostileValues(t *testing.T) {
 
 func TestOptionsHoldHostileValues(t *testing.T) {
 	for _, h := range hostile {
-		c := Choices{ID: h, Name: h, Options: []Option{{Value: h, Label: h, Hint: h, Lang: h, Dir: h, Checked: true}, {Value: "x", Label: "Y"}}}
-		n, err := html.Parse(strings.NewReader("<select>" + string(c.List()) + "</select><div>" + string(c.Ticks()) + "</div>"))
+		c := Choices{ID: h, Name: h, Legend: h, Hint: h, Error: h, Optional: h, Options: []Option{{Value: h, Label: h, Hint: h, Lang: h, Dir: h, Checked: true}, {Value: "x", Label: "Y"}}}
+		n, err := html.Parse(strings.NewReader(string(c.Select()) + "<div>" + string(c.Ticks()) + "</div>"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,6 +109,37 @@ func TestOptionsHoldHostileValues(t *testing.T) {
 		})
 		if options != 2 || boxes != 2 {
 			t.Errorf("%q: %d options and %d boxes, want 2 and 2", h, options, boxes)
+		}
+	}
+}
+
+func TestPagerHoldsHostileValues(t *testing.T) {
+	for _, h := range hostile {
+		link := &Link{Text: h, Href: h}
+		g := Pager{Label: h, Text: h, Prev: link, Next: link, Links: []PagerLink{{Text: h, Href: h, Label: h, Current: true, Gap: true}, {Text: "2", Href: "/x?page=2"}}}
+		n, err := html.Parse(strings.NewReader(string(g.HTML())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		links := 0
+		walk(n, func(n *html.Node) {
+			if n.Type != html.ElementNode {
+				return
+			}
+			switch n.Data {
+			case "a":
+				links++
+			case "script", "img", "h1", "i", "b":
+				t.Errorf("%q becomes <%s>", h, n.Data)
+			}
+			for _, a := range n.Attr {
+				if strings.HasPrefix(a.Key, "on") || a.Key == "href" && a.Val != "#" && a.Val != "/x?page=2" {
+					t.Errorf("%q becomes %s=%q", h, a.Key, a.Val)
+				}
+			}
+		})
+		if links != 4 {
+			t.Errorf("%q: %d links, want 4", h, links)
 		}
 	}
 }

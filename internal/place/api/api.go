@@ -187,23 +187,29 @@ func (h *Handlers) appendResult(b []byte, res place.Result) []byte {
 }
 
 // appendCounts writes how many places each choice would give, by question.
-func appendCounts(b []byte, counts map[place.Facet]int) []byte {
+func appendCounts(b []byte, counts []int) []byte {
 	b = append(b, `,"compteurs":{`...)
 	for i, g := range groups {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendString(b, string(g)), ':', '{')
+		b = append(appendName(b, string(g)), '{')
 		for j, f := range place.Facets(g) {
 			if j > 0 {
 				b = append(b, ',')
 			}
-			b = append(appendString(b, f.Word()), ':')
-			b = strconv.AppendInt(b, int64(counts[f]), 10)
+			b = strconv.AppendInt(appendName(b, f.Word()), int64(counts[f]), 10)
 		}
 		b = append(b, '}')
 	}
 	return append(b, '}')
+}
+
+// appendName writes the name of a member. The words of addresses are plain letters, which JSON takes as they are.
+func appendName(b []byte, name string) []byte {
+	b = append(b, '"')
+	b = append(b, name...)
+	return append(b, '"', ':')
 }
 
 func appendString(b []byte, s string) []byte {

@@ -20,7 +20,7 @@ type placeList struct {
 	Status  string // how many, in which order: announced
 	Note    ui.Message
 	Others  []ui.Link // namesakes of the commune
-	Cards   []ui.PlaceCard
+	Cards   ui.PlaceCards
 	Pager   ui.Pager
 	Empty   ui.EmptyState
 }
@@ -42,6 +42,7 @@ func (h *Handlers) listPlaces(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Status = status(v.Page, res)
 	v.Note, v.Others = note(v.Page, q, res)
+	v.Cards = make(ui.PlaceCards, 0, len(res.Places))
 	for i, f := range res.Places {
 		c := card(v.Page, f)
 		c.Number = res.First + i
@@ -155,9 +156,10 @@ func filters(p ui.Page, q place.Query, x *place.Index) ui.Filters {
 }
 
 // choice is a question with one answer, each with how many places it would find.
-func choice(p ui.Page, q place.Query, g place.Group, counts map[place.Facet]int) ui.Choices {
+func choice(p ui.Page, q place.Query, g place.Group, counts []int) ui.Choices {
 	c := ui.Choices{Name: string(g), Legend: p.T("place." + groupKeys[g])}
-	c.Options = append(c.Options, ui.Option{Label: p.T("place.need.any"), Checked: true})
+	c.Options = make([]ui.Option, 1, 1+len(place.Facets(g)))
+	c.Options[0] = ui.Option{Label: p.T("place.need.any"), Checked: true}
 	for _, f := range place.Facets(g) {
 		checked := slices.Contains(q.Facets, f)
 		if checked {
@@ -169,11 +171,12 @@ func choice(p ui.Page, q place.Query, g place.Group, counts map[place.Facet]int)
 }
 
 // with is the question with several answers, and what the census does not say.
-func with(p ui.Page, q place.Query, counts map[place.Facet]int, silent place.Silent) ui.Choices {
+func with(p ui.Page, q place.Query, counts []int, silent place.Silent) ui.Choices {
 	c := ui.Choices{Name: string(place.GroupWith), Legend: p.T("place.with"), Inline: true}
 	if silent.Care > 0 {
 		c.Hint = p.N("place.with.silent", silent.Care, "Number", p.Number(silent.Care))
 	}
+	c.Options = make([]ui.Option, 0, len(place.Facets(place.GroupWith)))
 	for _, f := range place.Facets(place.GroupWith) {
 		c.Options = append(c.Options, ui.Option{Value: f.Word(), Checked: slices.Contains(q.Facets, f), Label: counted(p, f, counts)})
 	}
@@ -184,7 +187,7 @@ func with(p ui.Page, q place.Query, counts map[place.Facet]int, silent place.Sil
 var groupKeys = map[place.Group]string{place.GroupNeed: "need", place.GroupWhen: "time", place.GroupOffer: "help", place.GroupWith: "with"}
 
 // counted says an answer and how many places it would find: "Gratuit (12)".
-func counted(p ui.Page, f place.Facet, counts map[place.Facet]int) string {
+func counted(p ui.Page, f place.Facet, counts []int) string {
 	return facetName(p, f) + "\u00a0(" + p.Number(counts[f]) + ")"
 }
 

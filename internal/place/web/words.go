@@ -103,7 +103,8 @@ func wordSet(words string) map[string]bool {
 // Toufaire"), since words in capitals are hard to read. A text with small letters of its own, or of one word of four
 // letters at most, stays as it is.
 func calm(text string) string {
-	if text != strings.ToUpper(text) || utf8.RuneCountInString(text) <= 4 {
+	small := func(r rune) bool { return unicode.ToUpper(r) != r }
+	if strings.ContainsFunc(text, small) || utf8.RuneCountInString(text) <= 4 {
 		return text
 	}
 	var b strings.Builder

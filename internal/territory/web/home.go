@@ -13,7 +13,7 @@ type homePage struct {
 	Promise string
 	Search  ui.Search
 	Near    string // title of the block of places
-	Cards   []ui.PlaceCard
+	Cards   ui.PlaceCards
 	All     ui.Link
 	Tiles   ui.Tiles
 }
