@@ -36,6 +36,7 @@ var doors = map[string][]string{
 	"github.com/tidwall/rtree":      {"viaduc/internal/place"},
 	"github.com/xuri/excelize":      {"viaduc/internal/place"},
 	"github.com/nyaruka":            {"viaduc/internal/place/contact"},
+	"golang.org/x/time":             {"viaduc/internal/territory"},
 	"golang.org/x/mod":              {"viaduc/internal/audit", "viaduc/internal/platform/secret"},
 	"github.com/alecthomas/kong":    {"viaduc/cmd/viaduc"},
 	"github.com/chromedp":           {"viaduc/e2e/browser", "viaduc/e2e/audit"},
