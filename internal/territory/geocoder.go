@@ -55,6 +55,9 @@ func (s *Service) Locate(ctx context.Context, q Question) []Candidate {
 	return found
 }
 
+// AsksOutside reports whether the settings name a geocoder, which every page on personal data must then say.
+func (s *Service) AsksOutside() bool { return s.geocoder != nil }
+
 // Locate is the geocoder of an instance that asks nobody: it knows communes, not streets, so that every candidate is
 // the centre of one and Approximate.
 func (g *Gazetteer) Locate(_ context.Context, q Question) ([]Candidate, error) {
