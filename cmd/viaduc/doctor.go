@@ -8,6 +8,8 @@ import (
 
 	"viaduc/internal/app"
 	"viaduc/internal/platform/fault"
+	"viaduc/internal/platform/fetch"
+	"viaduc/internal/territory"
 	"viaduc/internal/ui"
 )
 
@@ -82,6 +84,9 @@ func (r *run) examine() []finding {
 		return append(out, finding{what: "la base ne se lit pas", todo: r.explain(err)})
 	}
 	out = append(out, r.content(core)...)
+	if core.Geocoder != nil {
+		out = append(out, r.geocoder(core))
+	}
 	return append(out, r.landing(core), r.journal(core))
 }
 
@@ -133,6 +138,14 @@ func (r *run) landing(core *app.Core) finding {
 		return finding{what: "lieux", todo: r.explain(err)}
 	}
 	return finding{ok: !landing, what: "import des lieux", todo: "Un import est en cours, ou s'est arrêté en route. Lancez de nouveau la même commande d'import."}
+}
+
+// geocoder asks for an address that exists everywhere.
+func (r *run) geocoder(core *app.Core) finding {
+	f := finding{what: "géocodeur " + fetch.HostPort(r.cfg.GeocoderURL), todo: "Il ne répond pas. Vérifiez VIADUC_GEOCODER_URL et le réseau. En attendant, une recherche par adresse part du centre de la commune."}
+	_, err := core.Geocoder.Locate(r.ctx, territory.Question{Text: "1 place de la mairie"})
+	f.ok = err == nil
+	return f
 }
 
 // journal sees that the journal holds.

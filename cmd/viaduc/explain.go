@@ -11,6 +11,7 @@ import (
 
 	"viaduc/internal/app"
 	"viaduc/internal/audit"
+	"viaduc/internal/config"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
@@ -46,6 +47,8 @@ func (r *run) explain(err error) string {
 		return "il manque la clé du journal : sans elle, les signatures ne se vérifient pas. Donnez VIADUC_JOURNAL_KEY, ou remettez le fichier journal.key."
 	case errors.Is(err, app.ErrOldSchema):
 		return "la base est plus ancienne que ce programme. Mettez-la à jour : viaduc migrate."
+	case errors.Is(err, config.ErrGeocoderURL):
+		return "l'adresse du géocodeur ne se lit pas. Elle ressemble à https://data.geopf.fr/geocodage, sans nom ni mot de passe. Corrigez VIADUC_GEOCODER_URL."
 	case errors.Is(err, db.ErrAddress):
 		return "l'adresse de la base ne se lit pas. Elle ressemble à postgres://utilisateur:motdepasse@machine:5432/base."
 	case errors.Is(err, httpx.ErrTaken):

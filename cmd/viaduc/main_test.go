@@ -19,6 +19,7 @@ import (
 	"viaduc/internal/app"
 	"viaduc/internal/audit"
 	"viaduc/internal/config"
+	"viaduc/internal/territory/geocodertest"
 	"viaduc/internal/testkit"
 )
 
@@ -30,10 +31,12 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	geocoder := geocodertest.Start(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("DATA", filepath.Dir(filepath.Dir(testkit.Data(t, "lieux/lieux-17.csv"))))
+			e.Setenv("GEOCODER", geocoder.URL)
 			e.Setenv("MAPPINGS", filepath.Join(testkit.Root(t), "docs", "mappings"))
 			return nil
 		},

@@ -43,7 +43,9 @@
 // # Search
 //
 // Residents read an immutable in-memory Index, rebuilt when place_state.version rises; a node never asks the database
-// for a page. Distances are great circles; a place without coordinates stands at the centre of its commune.
+// for a page. Distances are great circles; a place without coordinates stands at the centre of its commune. They start
+// from the reader's own position, from an address (Service.Resolve, before the search: the one step that may ask another
+// machine), or from a commune.
 //
 // # Tables
 //

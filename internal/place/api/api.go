@@ -38,7 +38,7 @@ func (h *Handlers) Operations() []api.Operation {
 			Params: []api.Param{
 				{Name: "lat", In: "query", About: "Latitude, en degrés (WGS 84). Avec lon.", Schema: api.Between("number", -90, 90), Example: 45.937},
 				{Name: "lon", In: "query", About: "Longitude, en degrés (WGS 84). Avec lat.", Schema: api.Between("number", -180, 180), Example: -0.964},
-				{Name: "ou", In: "query", About: "Sans lat et lon : commune, code postal ou mots du lieu.", Schema: api.Schema{Type: "string"}, Example: "Rochefort"},
+				{Name: "ou", In: "query", About: "Sans lat et lon : adresse, commune, code postal ou mots du lieu.", Schema: api.Schema{Type: "string"}, Example: "Rochefort"},
 				choice(place.GroupNeed, "Ce que l'on vient chercher."),
 				choice(place.GroupWhen, "Quand le lieu est ouvert, vu de maintenant."),
 				choice(place.GroupOffer, "Ce que l'on trouve sur place."),
@@ -80,6 +80,7 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request) error {
 		q.Home = h.Home(r.Host)
 	}
 	q.Now = h.Now()
+	q = h.Places.Resolve(r.Context(), q)
 	index := h.Places.Index()
 	b := buffers.Get().(*[]byte)
 	*b = h.appendResult((*b)[:0], index.Search(q))
@@ -158,7 +159,8 @@ func (h *Handlers) appendResult(b []byte, res place.Result) []byte {
 		b = append(b, `,"origine":{"code_insee":`...)
 		b = appendString(b, res.Origin.Code)
 		b = append(b, `,"nom":`...)
-		b = append(appendString(b, res.Origin.Name), '}')
+		b = appendString(b, res.Origin.Name)
+		b = append(appendStart(b, res.Start), '}')
 	}
 	b = append(b, `,"lieux":[`...)
 	for i, f := range res.Places {
@@ -184,6 +186,24 @@ func (h *Handlers) appendResult(b []byte, res place.Result) []byte {
 		b = append(b, ']')
 	}
 	return b
+}
+
+// precisions are the public words for what a position is the position of.
+var precisions = map[territory.Precision]string{
+	territory.HouseNumber: "numero", territory.Street: "voie", territory.Locality: "lieu_dit", territory.Municipality: "centre",
+}
+
+// appendStart writes the address that distances start from, or that only the centre of its commune is known.
+func appendStart(b []byte, s place.Start) []byte {
+	if !s.Known() {
+		return b
+	}
+	if s.Label != "" {
+		b = append(b, `,"adresse":`...)
+		b = appendString(b, s.Label)
+	}
+	b = append(b, `,"precision":`...)
+	return appendString(b, precisions[s.Precision])
 }
 
 // appendCounts writes how many places each choice would give, by question.
@@ -279,6 +299,8 @@ func listSchema() api.Schema {
 		"pages": {Type: "integer"},
 		"origine": {Type: "object", Description: "Commune d'où partent les distances.", Properties: map[string]api.Schema{
 			"code_insee": {Type: "string"}, "nom": {Type: "string"},
+			"adresse":   {Type: "string", Description: "Quand une adresse est demandée : celle qui est comprise. Absente si la rue n'est pas connue."},
+			"precision": {Type: "string", Enum: []string{"numero", "voie", "lieu_dit", "centre"}, Description: "Quand une adresse est demandée : d'où partent les distances."},
 		}},
 		"lieux":     {Type: "array", Items: &one},
 		"elargi":    {Type: "array", Items: &api.Schema{Type: "string"}, Description: "Rien n'avait tout ce qui est demandé : les choix laissés de côté."},
