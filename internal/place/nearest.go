@@ -65,9 +65,10 @@ func (b *box) chord2(s *spot) float64 {
 // ground is where the entries stand, by rank: first those that stand somewhere known, then the others.
 type ground struct {
 	ranked  []*Entry
-	spots   []spot // of those that stand somewhere known
-	words   []box  // around 64 spots each
-	regions []box  // around 64 words each
+	spots   []spot   // of those that stand somewhere known
+	numbers []Number // of the same, so that a search need not fetch entries that it does not return
+	words   []box    // around 64 spots each
+	regions []box    // around 64 words each
 }
 
 // newGround ranks the entries.
@@ -89,12 +90,12 @@ func newGround(entries []*Entry) ground {
 	slices.SortFunc(sorted, func(a, b placed) int {
 		return cmp.Or(cmp.Compare(a.along, b.along), cmp.Compare(a.Number, b.Number))
 	})
-	g := ground{ranked: make([]*Entry, len(entries)), spots: make([]spot, located)}
+	g := ground{ranked: make([]*Entry, len(entries)), spots: make([]spot, located), numbers: make([]Number, located)}
 	for rank, p := range sorted {
 		p.rank = rank
 		g.ranked[rank] = p.Entry
 		if rank < located {
-			g.spots[rank] = spotOf(p.Stands)
+			g.spots[rank], g.numbers[rank] = spotOf(p.Stands), p.Number
 		}
 	}
 	for i := range g.spots {
@@ -156,7 +157,7 @@ func (g *ground) near(from spot, among selection, yield func(e *Entry, chord2 fl
 		case aWord:
 			for w := among.word(c.at); w != 0; w &= w - 1 {
 				if rank := c.at<<6 + bits.TrailingZeros64(w); rank < len(g.spots) {
-					q = q.push(candidate{g.spots[rank].chord2(&from), g.ranked[rank].Number, rank})
+					q = q.push(candidate{g.spots[rank].chord2(&from), g.numbers[rank], rank})
 				}
 			}
 		default:
