@@ -15,6 +15,7 @@ import (
 	"viaduc/internal/platform/fold"
 	"viaduc/internal/platform/id"
 	"viaduc/internal/platform/table"
+	"viaduc/internal/territory"
 )
 
 // ImportReport is what an import did, or with DryRun would have done.
@@ -51,7 +52,11 @@ func refuse(format string, args ...any) error { return &ImportError{fmt.Sprintf(
 // (place.columns_missing) or a column is not of the standard (place.columns_unknown), and an *ImportError for a JSON file
 // that is no list of objects, a file that its mapping does not fit, or a complete file that says no source or no place.
 func (s *Service) Import(ctx context.Context, by audit.Actor, src io.Reader, opts ImportOptions) (ImportReport, error) {
-	f := &file{opts: opts, seen: map[rowKey]int32{}, sources: map[string]bool{}}
+	contours, err := s.ground.Contours(ctx)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	f := &file{opts: opts, contours: contours, seen: map[rowKey]int32{}, sources: map[string]bool{}}
 	defer f.close()
 	if err := f.load(ctx, src); err != nil {
 		return ImportReport{}, err
@@ -127,13 +132,14 @@ func importEntry(by audit.Actor, place ID, fields string) audit.Entry {
 
 // file is a file read and checked, its rows kept aside.
 type file struct {
-	opts    ImportOptions
-	has     []bool // by column of the standard: does the file have it
-	rows    spool[row]
-	issues  spool[table.Issue] // of the last plan
-	seen    map[rowKey]int32   // line by id; 0 for an id whose row was rejected
-	sources map[string]bool    // that the rows name
-	counts  table.Counts
+	opts     ImportOptions
+	contours *territory.Contours // of communes; none when none are loaded
+	has      []bool              // by column of the standard: does the file have it
+	rows     spool[row]
+	issues   spool[table.Issue] // of the last plan
+	seen     map[rowKey]int32   // line by id; 0 for an id whose row was rejected
+	sources  map[string]bool    // that the rows name
+	counts   table.Counts
 }
 
 func (f *file) close() {
@@ -319,6 +325,7 @@ func (p *importPlan) flush(ctx context.Context) error {
 		}
 		old, known := stored[r.Place.StandardID]
 		next := p.file.merged(old, r.Place)
+		p.file.fillCommune(r, &next)
 		if err := p.check(r, &next); err != nil {
 			return err
 		}
@@ -461,6 +468,8 @@ func explain(i table.Issue) string {
 		return "Aucune adresse ne se lit ici. La valeur est gardée telle quelle."
 	case ruleNormalised:
 		return "Une partie de la valeur n'est pas reprise : elle ne se lit pas, ou la colonne n'en prend qu'une."
+	case ruleFilled:
+		return "La commune manque. Elle est déduite de la position : " + i.Value + ". Vérifiez-la, et écrivez-la dans le fichier."
 	case "luhn":
 		return "Le chiffre de contrôle de ce SIRET ne tombe pas juste. Vérifiez le numéro."
 	case "type":
