@@ -44,8 +44,21 @@ func TestInside(t *testing.T) {
 		x, y   float64
 		inside bool
 	}{
-		{50, 50, true}, {10, 90, true}, {22, 22, false}, {30, 30, true}, {150, 50, false}, {-1, 50, false}, {50, 101, false}, {250, 5, true}, {250, 20, false}, {210, 30, true}, {100.5, 0, false},
-		{0, 0, true}, {100, 100, false}, {0, 50, true}, {100, 50, false}, // of a shared border each side has its part
+		{50, 50, true},
+		{10, 90, true},
+		{22, 22, false},
+		{30, 30, true},
+		{150, 50, false},
+		{-1, 50, false},
+		{50, 101, false},
+		{250, 5, true},
+		{250, 20, false},
+		{210, 30, true},
+		{100.5, 0, false},
+		{0, 0, true},
+		{100, 100, false},
+		{0, 50, true},
+		{100, 50, false}, // of a shared border each side has its part
 	} {
 		if got := g.holds(tc.x, tc.y); got != tc.inside {
 			t.Errorf("(%v, %v) is inside: %v, want %v", tc.x, tc.y, got, tc.inside)

@@ -85,7 +85,14 @@ func TestContoursSayTheCommune(t *testing.T) {
 			lat, lon float64
 			code     string
 		}{
-			{45.02, -0.98, "17299"}, {45.05, -0.95, ""}, {45.05, -0.85, "17415"}, {45.05, -0.45, "17415"}, {45.05, -0.65, ""}, {44.99, -0.95, ""}, {0, 0, ""}, {95, 0, ""},
+			{45.02, -0.98, "17299"},
+			{45.05, -0.95, ""},
+			{45.05, -0.85, "17415"},
+			{45.05, -0.45, "17415"},
+			{45.05, -0.65, ""},
+			{44.99, -0.95, ""},
+			{0, 0, ""},
+			{95, 0, ""},
 			{45.05, -0.9, "17415"}, // on the border between the two
 		} {
 			for what, at := range map[string]func(territory.Point) (territory.Commune, bool){"the service": s.CommuneAt, "a command": unread.CommuneAt, "a node": held.CommuneAt} {
