@@ -42,7 +42,8 @@ func (r *run) counts(c table.Counts, issues []table.Issue, reported bool) {
 }
 
 type geoCmd struct {
-	Import geoImportCmd `cmd:"" help:"Importer des communes (CSV)."`
+	Import   geoImportCmd   `cmd:"" help:"Importer des communes (CSV)."`
+	Holidays geoHolidaysCmd `cmd:"" help:"Importer les vacances scolaires (CSV)."`
 }
 
 type geoImportCmd struct {

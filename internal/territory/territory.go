@@ -7,6 +7,11 @@
 // are read into an immutable in-memory index, the Gazetteer, which answers where "Rochefort", "17300" or "Rochfort" is
 // in microseconds. A node compares territory_state.version with what it holds and reads again when it differs.
 //
+// # School holidays
+//
+// Their days are decreed and not computed: they come from a file (viaduc geo holidays), by zone; which zone a département
+// belongs to is a table of this package (SchoolZone). They are read with the communes and stand in the Gazetteer.
+//
 // # Site
 //
 // Name, telephone, brand and the legal statements of a territory are rows of territory_site, chosen by host name; the
@@ -14,7 +19,7 @@
 //
 // # Tables
 //
-// territory_state, territory_epci, territory_commune, territory_site.
+// territory_state, territory_epci, territory_commune, territory_school_holiday, territory_site.
 //
 // # What it does not do
 //
@@ -81,7 +86,11 @@ func (s *Service) Refresh(ctx context.Context) (bool, error) {
 		if err != nil {
 			return err
 		}
-		next.gazetteer = NewGazetteer(communes, epcis)
+		holidays, err := listSchoolHolidays(ctx, q)
+		if err != nil {
+			return err
+		}
+		next.gazetteer = NewGazetteer(communes, epcis).withSchool(holidays)
 		next.sites, err = sitesByHost(ctx, q)
 		return err
 	})
