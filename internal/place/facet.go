@@ -116,17 +116,28 @@ func (b bitset) keep(o bitset) {
 type instant struct {
 	minute int64
 	sets   map[Facet]bitset
+	silent int // places whose hours are not known, or cannot be read
 }
 
 // timed returns the sets of the facets of time for t. They are worked out once a minute for the whole census, which takes
 // milliseconds: by Warm where a node calls it, so that no reader waits for it, else by whoever asks first.
-func (x *Index) timed(t time.Time) map[Facet]bitset {
+func (x *Index) timed(t time.Time) map[Facet]bitset { return x.instantAt(t).sets }
+
+func (x *Index) instantAt(t time.Time) *instant {
 	minute := t.Unix() / 60
 	held := x.instant.Load()
 	if held != nil && (held.minute == minute || held.minute == minute-1 && x.warmed.Load()) {
-		return held.sets
+		return held
 	}
 	return x.workOut(t, minute)
+}
+
+// SilentAt is Silent, with the places whose hours nobody can read among those that do not say them: neither is found by
+// a facet of time.
+func (x *Index) SilentAt(t time.Time) Silent {
+	s := x.silent
+	s.Hours = x.instantAt(t).silent
+	return s
 }
 
 // Warm works out the facets of time for t ahead of the readers. A node calls it several times a minute; what readers
@@ -139,11 +150,11 @@ func (x *Index) Warm(t time.Time) {
 	x.warmed.Store(true)
 }
 
-func (x *Index) workOut(t time.Time, minute int64) map[Facet]bitset {
+func (x *Index) workOut(t time.Time, minute int64) *instant {
 	x.working.Lock()
 	defer x.working.Unlock()
 	if held := x.instant.Load(); held != nil && held.minute == minute {
-		return held.sets // somebody else just did
+		return held // somebody else just did
 	}
 	made := &instant{minute: minute, sets: map[Facet]bitset{}}
 	for _, f := range Facets(GroupWhen) {
@@ -152,6 +163,7 @@ func (x *Index) workOut(t time.Time, minute int64) map[Facet]bitset {
 	for i, e := range x.entries {
 		h := e.Hours()
 		if h == nil {
+			made.silent++
 			continue
 		}
 		for f, set := range made.sets {
@@ -161,7 +173,7 @@ func (x *Index) workOut(t time.Time, minute int64) map[Facet]bitset {
 		}
 	}
 	x.instant.Store(made)
-	return made.sets
+	return made
 }
 
 // openDuring reports whether a place opens for sure at the time that a word means, seen from t: now; the morning or the

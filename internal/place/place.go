@@ -32,13 +32,18 @@
 // Residents read an immutable in-memory Index, rebuilt when place_state.version rises; a node never asks the database
 // for a page. Distances are great circles; a place without coordinates stands at the centre of its commune.
 //
+// # Reports
+//
+// A resident says what is wrong about a place without an account (Report) and keeps a reference; the team lists and closes
+// what was reported. How to reach her is erased after six months (ForgetReporters).
+//
 // # Tables
 //
-// place_state (version, last public number; touched first by every change) and place_place.
+// place_state (version, last public number; touched first by every change of a place), place_place and place_report.
 //
 // # What it does not do
 //
-// It keeps no person, draws no map, and knows no appointment.
+// It knows nobody by name, draws no map, and knows no appointment.
 package place
 
 import (
