@@ -28,7 +28,7 @@ type cli struct {
 
 	Serve     serveCmd     `cmd:"" help:"Servir le site."`
 	Demo      demoCmd      `cmd:"" help:"Montrer un territoire d'exemple, sur cette machine seulement."`
-	Place     placeCmd     `cmd:"" help:"Les lieux : importer, exporter."`
+	Place     placeCmd     `cmd:"" help:"Les lieux : importer, exporter, lire les erreurs signalées."`
 	Geo       geoCmd       `cmd:"" help:"Les communes et les vacances scolaires : importer."`
 	Territory territoryCmd `cmd:"" help:"Ce que le territoire dit de lui : nom, téléphone, mentions."`
 	Audit     auditCmd     `cmd:"" help:"Le journal : vérifier."`

@@ -13,9 +13,10 @@ import (
 )
 
 type placeCmd struct {
-	Import placeImportCmd `cmd:"" help:"Importer un fichier CSV ou JSON de lieux, du standard national ou d'un partenaire."`
-	Export placeExportCmd `cmd:"" help:"Exporter les lieux au standard national."`
-	Hours  placeHoursCmd  `cmd:"" help:"Lire des horaires (une valeur par ligne sur l'entrée) et dire ce qui est compris."`
+	Import  placeImportCmd  `cmd:"" help:"Importer un fichier CSV ou JSON de lieux, du standard national ou d'un partenaire."`
+	Export  placeExportCmd  `cmd:"" help:"Exporter les lieux au standard national."`
+	Hours   placeHoursCmd   `cmd:"" help:"Lire des horaires (une valeur par ligne sur l'entrée) et dire ce qui est compris."`
+	Reports placeReportsCmd `cmd:"" help:"Les erreurs que des habitants ont signalées."`
 }
 
 // shownIssues is how many remarks are written for people who did not ask for a report.
