@@ -28,8 +28,8 @@ type cli struct {
 
 	Serve     serveCmd     `cmd:"" help:"Servir le site."`
 	Demo      demoCmd      `cmd:"" help:"Montrer un territoire d'exemple, sur cette machine seulement."`
-	Place     placeCmd     `cmd:"" help:"Les lieux : importer, exporter."`
-	Geo       geoCmd       `cmd:"" help:"Les communes et leurs contours : importer."`
+	Place     placeCmd     `cmd:"" help:"Les lieux : importer, exporter, confirmer, lire les erreurs signalées."`
+	Geo       geoCmd       `cmd:"" help:"Les communes, leurs contours, les vacances scolaires : importer."`
 	Territory territoryCmd `cmd:"" help:"Ce que le territoire dit de lui : nom, téléphone, mentions."`
 	Audit     auditCmd     `cmd:"" help:"Le journal : vérifier."`
 	Migrate   migrateCmd   `cmd:"" help:"Mettre la base au schéma de ce programme."`

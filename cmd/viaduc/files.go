@@ -20,6 +20,7 @@ type placeCmd struct {
 	Verify      placeVerifyCmd      `cmd:"" help:"Dire que tout est juste aujourd'hui dans un lieu."`
 	Differences placeDifferencesCmd `cmd:"" help:"Lister ce que les fichiers disent autrement que ce qui a été confirmé."`
 	Hours       placeHoursCmd       `cmd:"" help:"Lire des horaires (une valeur par ligne sur l'entrée) et dire ce qui est compris."`
+	Reports     placeReportsCmd     `cmd:"" help:"Les erreurs que des habitants ont signalées."`
 }
 
 // shownIssues is how many remarks are written for people who did not ask for a report.
@@ -46,7 +47,8 @@ func (r *run) counts(c table.Counts, issues []table.Issue, reported bool) {
 }
 
 type geoCmd struct {
-	Import geoImportCmd `cmd:"" help:"Importer des communes (CSV), ou leurs contours (GeoJSON)."`
+	Import   geoImportCmd   `cmd:"" help:"Importer des communes (CSV), ou leurs contours (GeoJSON)."`
+	Holidays geoHolidaysCmd `cmd:"" help:"Importer les vacances scolaires (CSV)."`
 }
 
 type geoImportCmd struct {

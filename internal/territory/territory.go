@@ -13,6 +13,11 @@
 // as they are stored, under an R-tree: Service.CommuneAt says which commune a position lies in. They are of their own year,
 // so that a commune that merged since has none.
 //
+// # School holidays
+//
+// Their days are decreed and not computed: they come from a file (viaduc geo holidays), by zone; which zone a département
+// belongs to is a table of this package (SchoolZone). They are read with the communes and stand in the Gazetteer.
+//
 // # Site
 //
 // Name, telephone, brand and the legal statements of a territory are rows of territory_site, chosen by host name; the
@@ -27,7 +32,7 @@
 //
 // # Tables
 //
-// territory_state, territory_epci, territory_commune, territory_contour, territory_site.
+// territory_state, territory_epci, territory_commune, territory_contour, territory_school_holiday, territory_site.
 //
 // # What it does not do
 //
@@ -136,7 +141,11 @@ func (s *Service) Refresh(ctx context.Context) (bool, error) {
 		if err != nil {
 			return err
 		}
-		next.gazetteer = NewGazetteer(communes, epcis)
+		holidays, err := listSchoolHolidays(ctx, q)
+		if err != nil {
+			return err
+		}
+		next.gazetteer = NewGazetteer(communes, epcis).withSchool(holidays)
 		contours, err := listContours(ctx, q)
 		if err != nil {
 			return err
