@@ -1,6 +1,7 @@
 package territory_test
 
 import (
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -124,7 +125,7 @@ func TestAFaultySchoolFileChangesNothing(t *testing.T) {
 		}
 	}
 	_, err := s.ImportSchoolHolidays(t.Context(), audit.CLI, strings.NewReader(schoolHeader+good+"Zone B,Hiver\n"))
-	if p, ok := err.(*table.Problem); !ok || p.Kind != table.Columns || p.Line != 3 {
+	if p, ok := errors.AsType[*table.Problem](err); !ok || p.Kind != table.Columns || p.Line != 3 {
 		t.Errorf("a short line: %v", err)
 	}
 	if _, err := s.Refresh(t.Context()); err != nil {

@@ -134,14 +134,10 @@ func (e *exceptional) differs(d *Day) (x Exception, ok bool) {
 // against reports whether a day that one expects to be open is closed, or open at other hours.
 func against(expected, got []Span) bool { return len(expected) > 0 && !sameHours(expected, got) }
 
-// schoolOnly and publicOnly are holidays without those of the other kind.
-type (
-	schoolOnly struct{ Holidays }
-	publicOnly struct{ Holidays }
-)
+// schoolOnly is holidays without the public ones.
+type schoolOnly struct{ Holidays }
 
 func (schoolOnly) Public(Date) bool { return false }
-func (publicOnly) School(Date) bool { return false }
 
 // longestGap bounds the usual days inside a stretch of other hours: the Tuesday that has the same hours all year.
 const longestGap = 6

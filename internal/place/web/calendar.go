@@ -34,17 +34,29 @@ func hoursCalendar(p ui.Page, page string, e *place.Entry) []byte {
 	w.Text("X-WR-CALNAME", p.T("place.ics.name", "Name", name))
 	w.Line("URL", page)
 	w.Line("REFRESH-INTERVAL;VALUE=DURATION", "P1W")
-	events := 0
+	stamp := stampOf(e, monday)
+	same := map[openinghours.Span]*contentline.Writer{} // what events of one kind have in common
 	for _, day := range h.Days(e.Locale(), monday, 7*calendarWeeks) {
 		for _, s := range day.Spans {
 			if s.State == openinghours.Unknown && (s.Start == 0 || s.End >= 24*60) {
 				continue // "sur rendez-vous" all day: no hour to write down
 			}
-			writeEvent(&w, p, page, e, s, wallClock(day.Date, s.Start, zone), wallClock(day.Date, s.End, zone), stampOf(e, monday))
-			events++
+			kind := openinghours.Span{State: s.State, Comment: s.Comment}
+			if same[kind] == nil {
+				same[kind] = eventWords(p, page, e, kind)
+			}
+			from := contentline.UTC(wallClock(day.Date, s.Start, zone))
+			w.Line("BEGIN", "VEVENT")
+			// The place and the first instant: an agenda that reads the calendar again knows the event again.
+			w.Line("UID", string(e.ID)+"-"+from)
+			w.Line("DTSTAMP", stamp)
+			w.Line("DTSTART", from)
+			w.Line("DTEND", contentline.UTC(wallClock(day.Date, s.End, zone)))
+			w.Append(same[kind])
+			w.Line("END", "VEVENT")
 		}
 	}
-	if events == 0 {
+	if len(same) == 0 {
 		return nil // RFC 5545, 3.4: a calendar without any component is none
 	}
 	w.Line("END", "VCALENDAR")
@@ -58,29 +70,24 @@ func wallClock(d openinghours.Date, minute int, zone *time.Location) time.Time {
 
 // stampOf is when what the calendar says was written: the day the census gives, else the first one of the calendar. It is
 // the same as long as the calendar is.
-func stampOf(e *place.Entry, monday openinghours.Date) time.Time {
+func stampOf(e *place.Entry, monday openinghours.Date) string {
 	if on, err := time.Parse(time.DateOnly, e.UpdatedOn); err == nil {
-		return on
+		return contentline.UTC(on)
 	}
-	return monday.In(time.UTC)
+	return contentline.UTC(monday.In(time.UTC))
 }
 
-// writeEvent writes one stretch. Its UID is the place and its first instant: an agenda that reads the calendar again knows
-// it again.
-func writeEvent(w *contentline.Writer, p ui.Page, page string, e *place.Entry, s openinghours.Span, from, to, stamp time.Time) {
-	tentative := s.State == openinghours.Unknown || e.ToCheck
+// eventWords are the lines of an event that say what and where, for a state and its comment.
+func eventWords(p ui.Page, page string, e *place.Entry, kind openinghours.Span) *contentline.Writer {
+	w := new(contentline.Writer)
+	tentative := kind.State == openinghours.Unknown || e.ToCheck
 	summary := p.T("place.ics.open", "Name", calm(e.Name))
 	var notes []string
 	if tentative {
 		summary = p.T("place.ics.maybe", "Name", calm(e.Name))
 		notes = append(notes, p.T("place.ics.call"))
 	}
-	notes = append(notes, nonEmpty(s.Comment, ui.Phone(e.Phone))...)
-	w.Line("BEGIN", "VEVENT")
-	w.Line("UID", string(e.ID)+"-"+contentline.UTC(from))
-	w.Line("DTSTAMP", contentline.UTC(stamp))
-	w.Line("DTSTART", contentline.UTC(from))
-	w.Line("DTEND", contentline.UTC(to))
+	notes = append(notes, nonEmpty(kind.Comment, ui.Phone(e.Phone))...)
 	w.Text("SUMMARY", summary)
 	w.Text("LOCATION", strings.Join(address(e), ", "))
 	w.Text("DESCRIPTION", strings.Join(notes, "\n"))
@@ -89,5 +96,5 @@ func writeEvent(w *contentline.Writer, p ui.Page, page string, e *place.Entry, s
 		w.Line("STATUS", "TENTATIVE")
 	}
 	w.Line("TRANSP", "TRANSPARENT") // the place is open; the reader's own time stays free
-	w.Line("END", "VEVENT")
+	return w
 }

@@ -46,7 +46,7 @@ func TestPlacesToCheckSaySo(t *testing.T) {
 	if strings.Contains(list, "À vérifier") {
 		t.Fatal("a place of the example is to be checked already: the test shows nothing")
 	}
-	const name = "Maison France services de Rochefort" // Exemple_003
+	const name = "Maison France services de Rochefort"
 	if _, home := n.Get("/"); !strings.Contains(home, name) {
 		t.Fatal("the home page does not show the place: the test shows nothing")
 	}

@@ -29,6 +29,13 @@ const width = 75
 // URI, what Text and List return). Line ends and other control characters in them are left out: no value can start a line
 // of its own.
 func (w *Writer) Line(name, value string) {
+	if len(name)+1+len(value) <= width && plain(name) && plain(value) { // most lines: nothing to change
+		w.buf.WriteString(name)
+		w.buf.WriteByte(':')
+		w.buf.WriteString(value)
+		w.buf.WriteString("\r\n")
+		return
+	}
 	line := strings.Map(printable, name+":"+value)
 	for first := true; line != ""; first = false {
 		room := width
@@ -44,6 +51,19 @@ func (w *Writer) Line(name, value string) {
 		w.buf.WriteString("\r\n")
 		line = line[cut:]
 	}
+}
+
+// Append writes the lines that another writer collected.
+func (w *Writer) Append(lines *Writer) { w.buf.Write(lines.buf.Bytes()) }
+
+// plain reports whether a text is printable ASCII.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // Text writes a line whose value is free text, and nothing when there is none.
