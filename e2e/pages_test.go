@@ -32,6 +32,8 @@ func pages() []page {
 		{"lieux-elargi", "/lieux?ou=Rochefort&quand=samedi&avec=fauteuil&avec=anglais&avec=itinerant&aide=wifi", audit.Resident},
 		{"lieux-mots", "/lieux?ou=mediatheque", audit.Resident},
 		{"lieux-aucun", "/lieux?ou=xyzzyx", audit.Resident},
+		{"lieux-autour", "/lieux?lat=45.937&lon=-0.960", audit.Resident},
+		{"lieux-adresse-inconnue", "/lieux?ou=12+rue+inconnue,+Rochefort", audit.Resident},
 		{"lieux-page-2", "/lieux?ou=Rochefort&page=2", audit.Resident},
 		{"accessibilite", "/accessibilite", audit.Resident},
 		{"mentions-legales", "/mentions-legales", audit.Resident},

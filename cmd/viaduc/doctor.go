@@ -8,6 +8,8 @@ import (
 
 	"viaduc/internal/app"
 	"viaduc/internal/platform/fault"
+	"viaduc/internal/platform/fetch"
+	"viaduc/internal/territory"
 	"viaduc/internal/ui"
 )
 
@@ -82,7 +84,10 @@ func (r *run) examine() []finding {
 		return append(out, finding{what: "la base ne se lit pas", todo: r.explain(err)})
 	}
 	out = append(out, r.content(core)...)
-	return append(out, r.journal(core))
+	if core.Geocoder != nil {
+		out = append(out, r.geocoder(core))
+	}
+	return append(out, r.landing(core), r.journal(core))
 }
 
 // folder sees that the data folder is there and can be written.
@@ -124,6 +129,23 @@ func (r *run) content(core *app.Core) []finding {
 		finding{ok: site.Publisher != "" && site.Director != "" && site.Hosting != "", what: "mentions légales", todo: "viaduc territory set --publisher ... --director ... --hosting ... La loi les demande."},
 		finding{ok: site.DPO != "", what: "délégué à la protection des données", todo: "viaduc territory set --dpo \"Comment le joindre\""},
 	)
+}
+
+// landing sees that no import was broken off on its way.
+func (r *run) landing(core *app.Core) finding {
+	landing, err := core.Places.Landing(r.ctx)
+	if err != nil {
+		return finding{what: "lieux", todo: r.explain(err)}
+	}
+	return finding{ok: !landing, what: "import des lieux", todo: "Un import est en cours, ou s'est arrêté en route. Lancez de nouveau la même commande d'import."}
+}
+
+// geocoder asks for an address that exists everywhere.
+func (r *run) geocoder(core *app.Core) finding {
+	f := finding{what: "géocodeur " + fetch.HostPort(r.cfg.GeocoderURL), todo: "Il ne répond pas. Vérifiez VIADUC_GEOCODER_URL et le réseau. En attendant, une recherche par adresse part du centre de la commune."}
+	_, err := core.Geocoder.Locate(r.ctx, territory.Question{Text: "1 place de la mairie"})
+	f.ok = err == nil
+	return f
 }
 
 // journal sees that the journal holds.

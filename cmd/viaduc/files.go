@@ -13,9 +13,13 @@ import (
 )
 
 type placeCmd struct {
-	Import placeImportCmd `cmd:"" help:"Importer un fichier CSV ou JSON de lieux, du standard national ou d'un partenaire."`
-	Export placeExportCmd `cmd:"" help:"Exporter les lieux au standard national."`
-	Hours  placeHoursCmd  `cmd:"" help:"Lire des horaires (une valeur par ligne sur l'entrée) et dire ce qui est compris."`
+	Import      placeImportCmd      `cmd:"" help:"Importer un fichier CSV ou JSON de lieux, du standard national ou d'un partenaire."`
+	Export      placeExportCmd      `cmd:"" help:"Exporter les lieux au standard national."`
+	Show        placeShowCmd        `cmd:"" help:"Lire un lieu, avec l'origine de chaque valeur."`
+	Set         placeSetCmd         `cmd:"" help:"Confirmer des valeurs d'un lieu : les imports n'y touchent plus."`
+	Verify      placeVerifyCmd      `cmd:"" help:"Dire que tout est juste aujourd'hui dans un lieu."`
+	Differences placeDifferencesCmd `cmd:"" help:"Lister ce que les fichiers disent autrement que ce qui a été confirmé."`
+	Hours       placeHoursCmd       `cmd:"" help:"Lire des horaires (une valeur par ligne sur l'entrée) et dire ce qui est compris."`
 }
 
 // shownIssues is how many remarks are written for people who did not ask for a report.

@@ -40,6 +40,7 @@ type Core struct {
 	Journal   *audit.Journal
 	Territory *territory.Service
 	Places    *place.Service
+	Geocoder  territory.Geocoder // nil when the settings name none
 	Signer    secret.Signer
 	Migrated  int // migrations that Open ran
 	now       func() time.Time
@@ -70,7 +71,13 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Core, error) {
 		return nil, errors.Join(err, d.Close())
 	}
 	c.Journal = audit.New(audit.Deps{DB: d, Signer: c.Signer, Now: opts.Now, Log: opts.Log})
-	c.Territory = territory.New(territory.Deps{DB: d, Journal: c.Journal, Log: opts.Log})
+	if cfg.GeocoderURL != "" {
+		c.Geocoder, err = territory.NewAddressAPI(territory.AddressAPIDeps{URL: cfg.GeocoderURL, Now: opts.Now, Log: opts.Log})
+		if err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+	}
+	c.Territory = territory.New(territory.Deps{DB: d, Journal: c.Journal, Geocoder: c.Geocoder, Log: opts.Log})
 	c.Places = place.New(place.Deps{DB: d, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
 	return c, nil
 }

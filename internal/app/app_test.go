@@ -175,7 +175,7 @@ func TestWordsAreTranslated(t *testing.T) {
 }
 
 // frenchOnly are the words of what is in French only: public JSON, command line, statements, comfort page.
-var frenchOnly = regexp.MustCompile(`^(api|audit|db|territory)\.|^place\.(api_|columns_|unknown)|^portal\.(too_long|foreign_form)|^ui\.(date|problem|reference|steps|optional|change|print|login|error|listen|languages|home|here|title)`)
+var frenchOnly = regexp.MustCompile(`^(api|audit|db|territory)\.|^place\.(api_|columns_|edit_|unknown)|^portal\.(too_long|foreign_form)|^ui\.(date|problem|reference|steps|optional|change|print|login|error|listen|languages|home|here|title)`)
 
 func TestPublicJSONIsWhatItsDocumentSays(t *testing.T) {
 	n := apptest.Demo(t)
@@ -210,7 +210,7 @@ func TestPublicJSONIsWhatItsDocumentSays(t *testing.T) {
 	}
 	for _, op := range operations {
 		path := strings.ReplaceAll(op.Path, "{numero}", "1")
-		for _, query := range []string{"", "?ou=Rochefort", "?lat=45.94&lon=-0.96&limit=3&page=2", "?besoin=demarches", "?quand=maintenant&aide=mediateur&avec=gratuit&avec=fauteuil&compteurs=1", "?aide=wifi&avec=anglais&avec=itinerant&quand=samedi"} {
+		for _, query := range []string{"", "?ou=Rochefort", "?ou=12+rue+inconnue,+Rochefort", "?lat=45.94&lon=-0.96&limit=3&page=2", "?besoin=demarches", "?quand=maintenant&aide=mediateur&avec=gratuit&avec=fauteuil&compteurs=1", "?aide=wifi&avec=anglais&avec=itinerant&quand=samedi"} {
 			res, body := n.Get(api.Prefix + path + query)
 			var value any
 			if err := json.Unmarshal([]byte(body), &value); err != nil || res.StatusCode != http.StatusOK {

@@ -47,10 +47,10 @@ var facets = func() []facet {
 	return append(out,
 		facet{GroupWith, "gratuit", func(p *Place) bool { return p.Fees.Has("Gratuit") }},
 		facet{GroupWith, "fauteuil", func(p *Place) bool { return p.SpecialCare.Has("Handicaps moteurs") }},
-		facet{GroupWith, "pass", func(p *Place) bool { return p.OtherLabels.Has(voucherLabel) }},
+		facet{GroupWith, "pass", (*Place).TakesVoucher},
 		facet{GroupWith, "itinerant", func(p *Place) bool { return p.Itinerance.Has("Itinérant") }},
-		facet{GroupWith, "anglais", func(p *Place) bool { return p.SpecialCare.Has("Langues étrangères (anglais)") }},
-		facet{GroupWith, "langues", func(p *Place) bool { return p.SpecialCare.Has("Langues étrangères (autres)") }},
+		facet{GroupWith, "anglais", func(p *Place) bool { return p.speaks("anglais") }},
+		facet{GroupWith, "langues", (*Place).speaksOthers},
 		facet{GroupWith, "jeunes", func(p *Place) bool { return p.Audiences.Has("Jeunes") }},
 		facet{GroupWith, "seniors", func(p *Place) bool { return p.Audiences.Has("Seniors") }},
 	)

@@ -19,7 +19,8 @@ const MaxFound = 150
 // Query is what a resident asks.
 type Query struct {
 	Where  string            // commune, postcode, words, or "" for around Home
-	At     territory.Point   // the reader's own position; wins over Where when known
+	At     territory.Point   // the reader's own position; wins over Start and Where when known
+	Start  Start             // the address that Where is, as Service.Resolve found it; wins over Where when known
 	Facets []Facet           // what places must all have
 	Now    time.Time         // the instant that the facets of time are seen from
 	Page   int               // from 1; less is 1, more than there are is the last
@@ -34,7 +35,8 @@ type Result struct {
 	Page, Pages  int
 	Total        int                 // places found; with More, only those that can be paged through
 	More         bool                // there are farther places than MaxFound
-	Origin       territory.Commune   // the commune that distances start from; zero with At or without any
+	Start        Start               // the address that distances start from; zero for none
+	Origin       territory.Commune   // the commune that distances start from, or that Start lies in; zero with At or without any
 	Alternatives []territory.Commune // namesakes of Origin, or other communes of the postcode
 	Words        string              // the words that places had to hold, folded; "" for none
 	Guessed      bool                // nothing is written as asked: Origin or Words are the nearest in spelling
@@ -49,6 +51,9 @@ func (x *Index) Search(q Query) Result {
 	from := q.At
 	switch {
 	case q.At.Known():
+	case q.Start.Known():
+		res.Start, res.Origin, res.Alternatives = q.Start, q.Start.Commune, q.Start.Others
+		from = q.Start.Point
 	case strings.TrimSpace(q.Where) == "":
 		res.Origin = q.Home
 		from = q.Home.Point

@@ -12,13 +12,20 @@
 // Name, telephone, brand and the legal statements of a territory are rows of territory_site, chosen by host name; the
 // row without a host answers for every other. They are data, not configuration: a territory edits them.
 //
+// # Addresses
+//
+// Gazetteer.Address tells whether a text reads like a postal address; Service.Locate says where one is. It asks the
+// geocoder that the settings name (AddressAPI, the shape of the official service) and falls back on the Gazetteer, which
+// knows no street: it gives the centre of the commune, and says that this is all it knows. An address that somebody looks
+// for is neither logged nor stored; what a geocoder answered is remembered in memory for a while.
+//
 // # Tables
 //
 // territory_state, territory_epci, territory_commune, territory_site.
 //
 // # What it does not do
 //
-// It draws no map yet and asks no outside geocoder.
+// It draws no map yet, and asks no outside geocoder unless the settings name one.
 package territory
 
 import (
@@ -32,10 +39,11 @@ import (
 
 // Service reads and changes the ground. It is safe for concurrent use.
 type Service struct {
-	db      *db.DB
-	journal *audit.Journal
-	log     *slog.Logger
-	held    atomic.Pointer[held]
+	db       *db.DB
+	journal  *audit.Journal
+	geocoder Geocoder // nil when nobody outside is asked
+	log      *slog.Logger
+	held     atomic.Pointer[held]
 }
 
 // held is what a node keeps in memory, with the version it was read at.
@@ -47,14 +55,15 @@ type held struct {
 
 // Deps is what a Service needs.
 type Deps struct {
-	DB      *db.DB
-	Journal *audit.Journal
-	Log     *slog.Logger
+	DB       *db.DB
+	Journal  *audit.Journal
+	Geocoder Geocoder // nil for the Gazetteer alone
+	Log      *slog.Logger
 }
 
 // New returns a service that knows no commune until Refresh has run.
 func New(d Deps) *Service {
-	s := &Service{db: d.DB, journal: d.Journal, log: d.Log}
+	s := &Service{db: d.DB, journal: d.Journal, geocoder: d.Geocoder, log: d.Log}
 	s.held.Store(&held{version: -1, gazetteer: NewGazetteer(nil, nil), sites: map[string]Site{}})
 	return s
 }

@@ -34,7 +34,7 @@ func TestTemplatesMatchTheirViews(t *testing.T) {
 		"event_day": EventDay{}, "event_card": EventCard{}, "tag": Tag{}, "pager": Pager{}, "filters": Filters{},
 		"search": Search{}, "table": Table{}, "cell": Cell{}, "details": Details{}, "phone_block": PhoneBlock{},
 		"languages": LanguageList{}, "steps": Steps{}, "exit": Exit{}, "empty": EmptyState{}, "print": Print{},
-		"figure": Figure{}, "problem": problem{}, "comfort": comfortView{}, "languages_page": languagesView{},
+		"around": Around{}, "figure": Figure{}, "problem": problem{}, "comfort": comfortView{}, "languages_page": languagesView{},
 		"components_page": componentsView{},
 	}
 	for _, name := range k.Names() {

@@ -62,7 +62,7 @@ func exampleView(p Page) componentsView {
 		Back:       p.Back("/composants"),
 		Breadcrumb: p.Breadcrumb(Link{Text: "Les lieux", Href: "/lieux"}, Link{Text: "Lieu exemple"}),
 		Steps:      p.Steps(2, 4),
-		Search: Search{Action: "/lieux", Button: "Chercher", Field: Field{
+		Search: Search{Action: "/lieux", Button: "Chercher", Around: p.Around(), Field: Field{
 			Name: "ou", Label: "Où êtes-vous ?",
 			Hint: "Exemple : Rochefort ou 17300", Autocomplete: "postal-code",
 		}},

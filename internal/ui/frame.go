@@ -57,7 +57,7 @@ func (p Page) Bottom() template.HTML {
 	}
 	b.WriteString("</ul></nav></div></footer>\n")
 	if !p.Staff {
-		put(&b, `<script src="`, AssetPath("lecture.js"), "\" defer></script>\n")
+		put(&b, `<script src="`, AssetPath("page.js"), "\" defer></script>\n")
 	}
 	b.WriteString("</body></html>\n")
 	return template.HTML(b.String())

@@ -132,6 +132,17 @@ func calm(text string) string {
 	return b.String()
 }
 
+// calmAddress writes the kind of way small inside a sentence: "12 Rue de la République" is "12 rue de la République".
+func calmAddress(label string) string {
+	words := strings.Split(label, " ")
+	for i, w := range words {
+		if i > 0 && i < 3 && smallWords[strings.ToLower(w)] {
+			words[i] = strings.ToLower(w)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
 func capital(word string) string {
 	r, size := utf8.DecodeRuneInString(word)
 	if size == 0 {
