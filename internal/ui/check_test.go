@@ -26,7 +26,7 @@ func TestTemplatesMatchTheirViews(t *testing.T) {
 	}
 	views := map[string]any{
 		"page_top": Page{}, "page_notes": Page{}, "page_bottom": Page{},
-		"back": Back{}, "breadcrumb": Breadcrumb{}, "field": Field{}, "field_label": Field{}, "radios": Choices{},
+		"back": Back{}, "breadcrumb": Breadcrumb{}, "field": Field{}, "radios": Choices{},
 		"checkboxes": Choices{}, "select": Choices{}, "choices_top": Choices{},
 		"option_words": Option{}, "checkbox": Checkbox{}, "date_fields": DateFields{}, "slots": Slots{},
 		"error_summary": ErrorSummary{}, "message": Message{}, "summary": Summary{}, "confirmation": Confirmation{},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -275,7 +276,8 @@ func bytesIn(l i18n.Lang, n int64) string {
 // slugMax is the longest slug, in bytes: long enough to read, short enough for a printed address.
 const slugMax = 60
 
-var ligatures = strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "ae", "ß", "ss", "ø", "o", "Ø", "o", "ł", "l", "Ł", "l")
+// ligatures are the letters that do not come apart into a plain letter and its accent.
+var ligatures = map[rune]string{'œ': "oe", 'Œ': "oe", 'æ': "ae", 'Æ': "ae", 'ß': "ss", 'ø': "o", 'Ø': "o", 'ł': "l", 'Ł': "l"}
 
 // Slug makes the readable end of an address: "Maison France services de Rochefort" is
 // "maison-france-services-de-rochefort". It is lower-case ASCII letters, digits and single dashes, 60 bytes at most, cut
@@ -284,14 +286,19 @@ func Slug(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	dash := false
-	if strings.IndexFunc(s, func(c rune) bool { return c > unicode.MaxASCII }) >= 0 {
-		s = norm.NFD.String(ligatures.Replace(s))
-	}
-	for _, c := range s {
+	for i, c := range s {
+		if c > unicode.MaxASCII {
+			if apart := norm.NFD.PropertiesString(s[i:]).Decomposition(); apart != nil {
+				c, _ = utf8.DecodeRune(apart) // the letter without its accent
+			}
+		}
+		letters := ""
 		switch {
 		case c >= 'A' && c <= 'Z':
 			c += 'a' - 'A'
 		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+		case ligatures[c] != "":
+			letters = ligatures[c]
 		case unicode.Is(unicode.Mn, c):
 			continue
 		default:
@@ -302,7 +309,11 @@ func Slug(s string) string {
 			b.WriteByte('-')
 			dash = false
 		}
-		b.WriteRune(c)
+		if letters == "" {
+			b.WriteByte(byte(c))
+		} else {
+			b.WriteString(letters)
+		}
 	}
 	out := b.String()
 	if len(out) <= slugMax {

@@ -89,7 +89,7 @@ func TestPlaceCardHoldsHostileValues(t *testing.T) {
 func TestOptionsHoldHostileValues(t *testing.T) {
 	for _, h := range hostile {
 		c := Choices{ID: h, Name: h, Legend: h, Hint: h, Error: h, Optional: h, Options: []Option{{Value: h, Label: h, Hint: h, Lang: h, Dir: h, Checked: true}, {Value: "x", Label: "Y"}}}
-		n, err := html.Parse(strings.NewReader(string(c.Select()) + "<div>" + string(c.Ticks()) + "</div>"))
+		n, err := html.Parse(strings.NewReader(string(c.Select()) + string(c.Boxes())))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,6 +114,42 @@ func TestOptionsHoldHostileValues(t *testing.T) {
 		})
 		if options != 2 || boxes != 2 {
 			t.Errorf("%q: %d options and %d boxes, want 2 and 2", h, options, boxes)
+		}
+	}
+}
+
+func TestSearchFormHoldsHostileValues(t *testing.T) {
+	for _, h := range hostile {
+		field := Field{ID: h, Name: h, Label: h, Hint: h, Error: h, Value: h, Type: h, Autocomplete: h, InputMode: h, Accept: h, Optional: h}
+		lines := field
+		lines.Rows = 3
+		choices := []Choices{{Name: h, Legend: h, Options: []Option{{Value: h, Label: h}}}}
+		form := Filters{
+			Action: h, Label: h, Button: h, Fields: []Field{field, lines}, Selects: choices, Boxes: choices, Hidden: []Hidden{{h, h}}, Reset: &Link{Text: h, Href: h},
+			Around: Around{Label: h, Busy: h, Refused: h, Failed: h}, More: MoreFilters{Label: h, Selects: choices, Boxes: choices},
+		}
+		n, err := html.Parse(strings.NewReader(string(form.HTML())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := map[string]int{}
+		walk(n, func(n *html.Node) {
+			if n.Type != html.ElementNode {
+				return
+			}
+			parts[n.Data]++
+			switch n.Data {
+			case "script", "img", "h1", "i", "b":
+				t.Errorf("%q becomes <%s>", h, n.Data)
+			}
+			for _, a := range n.Attr {
+				if strings.HasPrefix(a.Key, "on") || a.Key == "autofocus" || (a.Key == "href" || a.Key == "action") && a.Val != "#" {
+					t.Errorf("%q becomes %s=%q", h, a.Key, a.Val)
+				}
+			}
+		})
+		if parts["input"] != 4 || parts["textarea"] != 1 || parts["select"] != 2 || parts["option"] != 2 || parts["button"] != 2 || parts["a"] != 1 {
+			t.Errorf("%q makes %v", h, parts)
 		}
 	}
 }
