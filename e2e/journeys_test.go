@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"viaduc/e2e/browser"
 	"viaduc/internal/app/apptest"
@@ -177,7 +178,99 @@ func TestComfortSettings(t *testing.T) {
 	}
 }
 
-// Pictures for people to look at: E2E_SHOTS=folder go test ./e2e -run Pictures.
+// The reader's own position: asked for on a click only, rounded, with the choices of the form; and nothing but a calm
+// sentence when she or her device says no. Without a script the button is not there.
+func TestPosition(t *testing.T) {
+	n := apptest.Demo(t)
+	b := browser.Start(t)
+	const button = "[data-autour]"
+	t.Run("granted, on the list", func(t *testing.T) {
+		tab := b.Tab(t, browser.Viewport(320, 640), browser.Position(45.93712, -0.96049))
+		tab.Open(n.URL + "/lieux?ou=Saintes")
+		if browser.Eval[bool](tab, "performance.getEntriesByType('resource').length > 6") || !tab.Visible(button) {
+			t.Error("too many files, or no button")
+		}
+		const need = "internet"
+		tab.Select(`select[name="besoin"]`, need)
+		tab.TabTo(button)
+		tab.Press(browser.KeyEnter)
+		waitFor(t, tab, `location.search.includes('lat=')`)
+		if url := tab.URL(); !strings.Contains(url, "lat=45.937&lon=-0.960") || !strings.Contains(url, "besoin="+need) || strings.Contains(url, "Saintes") {
+			t.Errorf("sent to %s", url)
+		}
+		if h1 := tab.Text("h1"); h1 != "Les lieux près de vous" || tab.Count(".loin") == 0 || tab.Value(`select[name="besoin"]`) != need {
+			t.Errorf("the page is about %q", h1)
+		}
+		tab.Click(`.filtres button:not([type="button"])`) // the same search again keeps the position
+		if !strings.Contains(tab.URL(), "lat=45.937&lon=-0.960") || tab.Text("h1") != "Les lieux près de vous" {
+			t.Errorf("searching again leads to %s", tab.URL())
+		}
+		tab.Type(`input[name="ou"]`, "Saintes")
+		tab.Press(browser.KeyEnter)
+		if h1 := tab.Text("h1"); !strings.Contains(h1, "Saintes") {
+			t.Errorf("what she writes afterwards does not win: %q", h1)
+		}
+		phoneIsThere(t, tab)
+	})
+	t.Run("granted, on the home page", func(t *testing.T) {
+		tab := b.Tab(t, browser.Position(-20.88231, 55.45041))
+		tab.Open(n.URL + "/en/")
+		if tab.Text(button) != "Around me" {
+			t.Errorf("the button says %q", tab.Text(button))
+		}
+		tab.Click(button)
+		waitFor(t, tab, `location.search.includes('lat=')`)
+		if !strings.Contains(tab.URL(), "/en/lieux?") || !strings.Contains(tab.URL(), "lat=-20.882&lon=55.450") || tab.Text("h1") != "Places near you" {
+			t.Errorf("%s: %q", tab.URL(), tab.Text("h1"))
+		}
+	})
+	for name, no := range map[string]browser.Option{"n'a pas donné": browser.PositionRefused(), "ne trouve pas": browser.PositionUnknown()} {
+		t.Run(name, func(t *testing.T) {
+			tab := b.Tab(t, browser.Viewport(320, 640), no)
+			for _, path := range []string{"/", "/lieux?ou=Saintes"} {
+				tab.Open(n.URL + path)
+				tab.Click(button)
+				waitFor(t, tab, `[...document.querySelectorAll('form [role=status]')].some((e) => e.textContent.includes(`+"`"+name+"`"+`))`)
+				if tab.URL() != n.URL+path || !tab.Visible("form [role=status]") || browser.Eval[bool](tab, "document.documentElement.scrollWidth > innerWidth") {
+					t.Errorf("%s: at %s, or the sentence does not show", path, tab.URL())
+				}
+			}
+			tab.Type(`input[name="ou"]`, "Rochefort")
+			tab.Press(browser.KeyEnter)
+			if !strings.Contains(tab.Text("h1"), "Rochefort") {
+				t.Errorf("one cannot go on: %q", tab.Text("h1"))
+			}
+		})
+	}
+	t.Run("no script", func(t *testing.T) {
+		tab := resident(t, b)
+		tab.Open(n.URL + "/lieux?lat=45.93712&lon=-0.96049")
+		if tab.Visible(button) || tab.Text("h1") != "Les lieux près de vous" {
+			t.Errorf("button %v, %q", tab.Visible(button), tab.Text("h1"))
+		}
+	})
+	t.Run("nobody asks", func(t *testing.T) {
+		tab := b.Tab(t, browser.Position(45.937, -0.960))
+		tab.Open(n.URL + "/lieux?ou=Saintes")
+		if !strings.Contains(tab.Text("h1"), "Saintes") || strings.Contains(tab.URL(), "lat") {
+			t.Errorf("%s: %q", tab.URL(), tab.Text("h1"))
+		}
+	})
+}
+
+// waitFor waits until an expression is true in the page, which may be on its way to another.
+func waitFor(t *testing.T, tab *browser.Tab, expr string) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if ok, err := browser.TryEval[bool](tab, expr+" && document.readyState === 'complete'"); err == nil && ok {
+			tab.WaitLoaded()
+			return
+		}
+	}
+	t.Fatalf("%s: never %s", tab.URL(), expr)
+}
+
+// Pictures for people to look at: E2E_SHOTS=folder go test ./e2e -run Pictures. E2E_SHOTS_ONLY=lieu,merci takes a few.
 func TestPictures(t *testing.T) {
 	if os.Getenv("E2E_SHOTS") == "" {
 		t.Log("no picture wanted")
@@ -185,7 +278,17 @@ func TestPictures(t *testing.T) {
 	}
 	n := apptest.Demo(t)
 	b := browser.Start(t)
-	for name, path := range map[string]string{"accueil": "/", "lieux": "/lieux?ou=Rochefort", "lieu": n.PlacePath(1), "ar": "/ar/", "404": "/nulle-part", "composants": "/pro/admin/composants", "affichage": "/affichage"} {
+	gone, reference := lookedFor(t, n), reported(t, n)
+	for name, path := range map[string]string{
+		"accueil": "/", "lieux": "/lieux?ou=Rochefort", "lieu": n.PlacePath(1), "ar": "/ar/", "404": "/nulle-part", "composants": "/pro/admin/composants",
+		"affichage": "/affichage", "filtres": "/lieux?ou=Rochefort&quand=matin&avec=gratuit&avec=fauteuil", "a-verifier": n.PlacePath(gone),
+		"liste-a-verifier": "/lieux?ou=Rochefort&aide=wifi", "signaler": n.PlacePath(1) + "/signaler", "signaler-vide": n.PlacePath(1) + "/signaler?etape=2",
+		"signaler-details": n.PlacePath(1) + "/signaler?etape=2&quoi=horaires&quoi=adresse", "signaler-ar": "/ar" + n.PlacePath(1) + "/signaler?etape=2&quoi=horaires",
+		"merci": n.PlacePath(1) + "/signaler/merci?numero=" + reference, "lieu-ar": "/ar" + n.PlacePath(1),
+	} {
+		if only := os.Getenv("E2E_SHOTS_ONLY"); only != "" && !strings.Contains(","+only+",", ","+name+",") {
+			continue
+		}
 		for _, width := range []int{320, 1280} {
 			for _, theme := range []string{"clair", "sombre"} {
 				opts := []browser.Option{browser.Viewport(width, 800)}

@@ -20,7 +20,9 @@ type staffPage struct {
 // staffPages lists every page of the team; TestEveryPageIsAudited holds it against the routes. {person}, {member} and
 // {organisation} stand for one of the example.
 func staffPages() []staffPage {
-	as := func(role identity.Role, name, path string) staffPage { return staffPage{page{name, path, audit.Staff}, role} }
+	as := func(role identity.Role, name, path string) staffPage {
+		return staffPage{page{name, path, audit.Staff}, role}
+	}
 	return []staffPage{
 		as(identity.Administrator, "ma-journee", "/pro"),
 		as(identity.Mediator, "mon-compte", "/pro/compte"),

@@ -43,11 +43,11 @@ func isModule(name string) bool { return slices.Contains(base, name) || slices.C
 
 // doors are the third parties that one package alone may import.
 var doors = map[string][]string{
-	"github.com/jackc/pgx":          {"viaduc/internal/platform/db", "viaduc/internal/testkit"},
+	"github.com/jackc/pgx":          {"viaduc/internal/platform/db", "viaduc/internal/testkit", "viaduc/bench"},
 	"modernc.org/sqlite":            {"viaduc/internal/platform/db"},
 	"github.com/nicksnyder/go-i18n": {"viaduc/internal/platform/i18n"},
 	"github.com/pressly/goose":      {"viaduc/internal/schema"},
-	"github.com/tidwall/rtree":      {"viaduc/internal/place"},
+	"github.com/tidwall/rtree":      {"viaduc/internal/territory"},
 	"github.com/xuri/excelize":      {"viaduc/internal/place"},
 	"github.com/nyaruka":            {"viaduc/internal/place/contact"},
 	"github.com/skip2":              {"viaduc/internal/ui"},
@@ -55,6 +55,7 @@ var doors = map[string][]string{
 	"golang.org/x/crypto":           {"viaduc/internal/identity"},
 	"github.com/wneessen/go-mail":   {"viaduc/internal/platform/mail"},
 	"github.com/emersion":           {"viaduc/internal/platform/mail/mailtest"},
+	"golang.org/x/time":             {"viaduc/internal/territory"},
 	"golang.org/x/mod":              {"viaduc/internal/audit", "viaduc/internal/platform/secret"},
 	"github.com/alecthomas/kong":    {"viaduc/cmd/viaduc"},
 	"github.com/chromedp":           {"viaduc/e2e/browser", "viaduc/e2e/audit"},
@@ -177,6 +178,51 @@ func TestThirdPartiesHaveOneDoor(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// clientWords are what net/http offers to ask another machine.
+var clientWords = []string{"Client", "Transport", "DefaultClient", "DefaultTransport", "Get", "Head", "Post", "PostForm"}
+
+// askers may use net/http's client: the one guarded door, and the test server's visitor.
+var askers = []string{"viaduc/internal/platform/fetch", "viaduc/internal/app/apptest"}
+
+func TestOutgoingHTTPHasOneDoor(t *testing.T) {
+	found := 0
+	for _, p := range packages(t) {
+		if strings.HasPrefix(p.ImportPath, "viaduc/e2e") || strings.HasPrefix(p.ImportPath, "viaduc/bench") || !slices.Contains(p.Imports, "net/http") {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join(p.Dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				sel, ok := n.(*ast.SelectorExpr)
+				if !ok || !slices.Contains(clientWords, sel.Sel.Name) {
+					return true
+				}
+				if pkg, ok := sel.X.(*ast.Ident); !ok || pkg.Name != "http" {
+					return true
+				}
+				found++
+				if !slices.Contains(askers, p.ImportPath) {
+					t.Errorf("%s uses http.%s: only platform/fetch asks other machines", file, sel.Sel.Name)
+				}
+				return true
+			})
+		}
+	}
+	if found < 2 {
+		t.Errorf("only %d uses were found: does the test still read the code?", found)
 	}
 }
 

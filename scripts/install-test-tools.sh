@@ -3,6 +3,8 @@
 # Chromium (page audit, scenarios), PostgreSQL 15 (tests start their own server
 # with initdb), a C compiler (the race detector), poppler (reading printed PDF),
 # Noto fonts (Arabic) and axe-core.
+# With the word "bench" it installs what make bench measures Viaduc against
+# instead: PostgreSQL 15 with PostGIS, and the sqlite3 command.
 # Says nothing and touches nothing when everything is there.
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,12 +21,20 @@ has_font() {
 	done
 	return 1
 }
-need chromium test -x "${CHROME_PATH:-/usr/bin/chromium}"
+need_for_tests() {
+	need chromium test -x "${CHROME_PATH:-/usr/bin/chromium}"
+	need gcc command -v gcc
+	need libc6-dev test -e /usr/include/stdlib.h
+	need poppler-utils command -v pdftotext
+	need fonts-noto-core has_font
+}
 need postgresql-15 test -x /usr/lib/postgresql/15/bin/initdb
-need gcc command -v gcc
-need libc6-dev test -e /usr/include/stdlib.h
-need poppler-utils command -v pdftotext
-need fonts-noto-core has_font
+if [ "${1:-}" = bench ]; then
+	need postgresql-15-postgis-3 test -e /usr/share/postgresql/15/extension/postgis.control
+	need sqlite3 command -v sqlite3
+else
+	need_for_tests
+fi
 
 if [ -n "$missing" ]; then
 	if [ "$(id -u)" -eq 0 ]; then
@@ -32,7 +42,7 @@ if [ -n "$missing" ]; then
 	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
 		root='sudo -n env'
 	else
-		echo "Missing for the tests:$missing" >&2
+		echo "Missing:$missing" >&2
 		echo "Not root and no sudo without a password. Run as root:" >&2
 		echo "  apt-get update && apt-get install -y --no-install-recommends$missing" >&2
 		exit 1
@@ -58,6 +68,8 @@ if [ -n "$missing" ]; then
 		exit 1
 	fi
 fi
+
+[ "${1:-}" = bench ] && exit 0
 
 # The exact version is part of the verdict: a newer axe has more rules.
 want=$(sed -n 's/.*"axe-core": "\([0-9.]*\)".*/\1/p' e2e/package.json)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -65,10 +66,16 @@ func tamper(t *testing.T, d *db.DB, statements []string) {
 	for _, n := range names {
 		all = append(all, "DROP TRIGGER "+n)
 	}
-	for _, s := range append(all, statements...) {
-		if _, err := d.SQL().ExecContext(t.Context(), s); err != nil {
-			t.Fatalf("%s: %v", s, err)
+	err = d.Migrate(t.Context(), func(pool *sql.DB) error {
+		for _, s := range append(all, statements...) {
+			if _, err := pool.ExecContext(t.Context(), s); err != nil {
+				return fmt.Errorf("%s: %w", s, err)
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -10,8 +10,10 @@ import (
 	"viaduc/internal/app"
 	"viaduc/internal/notice"
 	"viaduc/internal/platform/fault"
+	"viaduc/internal/platform/fetch"
 	"viaduc/internal/platform/jobs"
 	"viaduc/internal/platform/mail"
+	"viaduc/internal/territory"
 	"viaduc/internal/ui"
 )
 
@@ -86,7 +88,10 @@ func (r *run) examine() []finding {
 		return append(out, finding{what: "la base ne se lit pas", todo: r.explain(err)})
 	}
 	out = append(out, r.content(core)...)
-	out = append(out, r.journal(core), r.work(core))
+	if core.Geocoder != nil {
+		out = append(out, r.geocoder(core))
+	}
+	out = append(out, r.landing(core), r.journal(core), r.work(core))
 	return append(out, r.messages(core)...)
 }
 
@@ -117,6 +122,11 @@ func (r *run) content(core *app.Core) []finding {
 		{ok: communes > 0, what: fmt.Sprintf("%d communes", communes), todo: "Importez-les : viaduc geo import communes.csv. Sans elles, on ne cherche pas par commune."},
 		{ok: places > 0, what: fmt.Sprintf("%d lieux montrés", places), todo: "Importez-les : viaduc place import lieux.csv."},
 	}
+	if contours, err := core.Territory.Contours(r.ctx); err != nil {
+		out = append(out, finding{what: "contours des communes", todo: r.explain(err)})
+	} else if contours.Len() > 0 { // they are optional
+		out = append(out, finding{ok: true, what: fmt.Sprintf("contours de %d communes", contours.Len())})
+	}
 	site, err := core.Territory.StoredSite(r.ctx, "")
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return append(out, finding{what: "le territoire", todo: r.explain(err)})
@@ -129,6 +139,23 @@ func (r *run) content(core *app.Core) []finding {
 		finding{ok: site.Publisher != "" && site.Director != "" && site.Hosting != "", what: "mentions légales", todo: "viaduc territory set --publisher ... --director ... --hosting ... La loi les demande."},
 		finding{ok: site.DPO != "", what: "délégué à la protection des données", todo: "viaduc territory set --dpo \"Comment le joindre\""},
 	)
+}
+
+// landing sees that no import was broken off on its way.
+func (r *run) landing(core *app.Core) finding {
+	landing, err := core.Places.Landing(r.ctx)
+	if err != nil {
+		return finding{what: "lieux", todo: r.explain(err)}
+	}
+	return finding{ok: !landing, what: "import des lieux", todo: "Un import est en cours, ou s'est arrêté en route. Lancez de nouveau la même commande d'import."}
+}
+
+// geocoder asks for an address that exists everywhere.
+func (r *run) geocoder(core *app.Core) finding {
+	f := finding{what: "géocodeur " + fetch.HostPort(r.cfg.GeocoderURL), todo: "Il ne répond pas. Vérifiez VIADUC_GEOCODER_URL et le réseau. En attendant, une recherche par adresse part du centre de la commune."}
+	_, err := core.Geocoder.Locate(r.ctx, territory.Question{Text: "1 place de la mairie"})
+	f.ok = err == nil
+	return f
 }
 
 // journal sees that the journal holds.

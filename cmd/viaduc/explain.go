@@ -11,7 +11,9 @@ import (
 
 	"viaduc/internal/app"
 	"viaduc/internal/audit"
+	"viaduc/internal/config"
 	"viaduc/internal/notice"
+	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/httpx"
@@ -26,6 +28,7 @@ func (r *run) explain(err error) string {
 	var u usageError
 	var p *table.Problem
 	var path *fs.PathError
+	var part *place.Interrupted
 	switch {
 	case errors.As(err, &f):
 		return string(f)
@@ -33,6 +36,8 @@ func (r *run) explain(err error) string {
 		return string(u)
 	case errors.As(err, &p):
 		return explainTable(p)
+	case errors.As(err, &part):
+		return fmt.Sprintf("l'import s'est arrêté : %d lignes sur %d sont faites. Lancez la même commande de nouveau, elle fera les autres.", part.Landed, part.Rows)
 	case errors.Is(err, context.Canceled):
 		return "interrompu. Rien n'a changé."
 	case errors.Is(err, app.ErrNoData):
@@ -45,6 +50,8 @@ func (r *run) explain(err error) string {
 		return "il manque la clé du journal : sans elle, les signatures ne se vérifient pas. Donnez VIADUC_JOURNAL_KEY, ou remettez le fichier journal.key."
 	case errors.Is(err, app.ErrOldSchema):
 		return "la base est plus ancienne que ce programme. Mettez-la à jour : viaduc migrate."
+	case errors.Is(err, config.ErrGeocoderURL):
+		return "l'adresse du géocodeur ne se lit pas. Elle ressemble à https://data.geopf.fr/geocodage, sans nom ni mot de passe. Corrigez VIADUC_GEOCODER_URL."
 	case errors.Is(err, db.ErrAddress):
 		return "l'adresse de la base ne se lit pas. Elle ressemble à postgres://utilisateur:motdepasse@machine:5432/base."
 	case errors.Is(err, mail.ErrURL):

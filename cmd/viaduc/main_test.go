@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,7 +17,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"viaduc/internal/app"
+	"viaduc/internal/audit"
 	"viaduc/internal/config"
+	"viaduc/internal/territory/geocodertest"
 	"viaduc/internal/testkit"
 )
 
@@ -28,10 +31,12 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	geocoder := geocodertest.Start(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("DATA", filepath.Dir(filepath.Dir(testkit.Data(t, "lieux/lieux-17.csv"))))
+			e.Setenv("GEOCODER", geocoder.URL)
 			e.Setenv("MAPPINGS", filepath.Join(testkit.Root(t), "docs", "mappings"))
 			return nil
 		},
@@ -86,7 +91,10 @@ func held(t *testing.T, dir string) int {
 	return n
 }
 
-func TestKilledImportLeavesNothingHalfDone(t *testing.T) {
+// slice is how many rows of a file land together.
+const slice = 1000
+
+func TestKilledImportLeavesWholeSlices(t *testing.T) {
 	const rows = 20_000
 	census := bigCensus(t, rows)
 	for _, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
@@ -104,8 +112,13 @@ func TestKilledImportLeavesNothingHalfDone(t *testing.T) {
 				if err != nil {
 					interrupted++
 				}
-				if n := held(t, dir); n != 0 && n != rows {
-					t.Errorf("after %v: %d places, want none or all", delay, n)
+				if n := held(t, dir); n%slice != 0 {
+					t.Errorf("after %v: %d places, want whole slices", delay, n)
+				}
+				if err != nil && interrupted == 1 {
+					if out, err := viaduc(t, "--data", dir, "place", "import", census).CombinedOutput(); err != nil || held(t, dir) != rows {
+						t.Errorf("importing again does not end the work: %v: %s", err, out)
+					}
 				}
 				if err == nil {
 					break // it finished before the blow: later ones would too
@@ -159,6 +172,59 @@ func waitFor(t *testing.T, what string, limit time.Duration, ok func() bool) {
 		if time.Now().After(deadline) {
 			t.Fatalf("after %v: not %s", limit, what)
 		}
+	}
+}
+
+// While a census of 40,000 places comes in, another process changes a place, again and again: it never waits long.
+func TestNobodyWaitsForAnImport(t *testing.T) {
+	dir := testkit.SQLiteDir(t)
+	if out, err := viaduc(t, "--data", dir, "place", "import", bigCensus(t, 1)).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	core, err := app.Open(t.Context(), config.Config{Data: dir}, app.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer core.Close()
+	importer := viaduc(t, "--data", dir, "place", "import", bigCensus(t, 40_000))
+	if err := importer.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- importer.Wait() }()
+	writes, during := 0, 0
+	var waits []time.Duration
+	for running := true; running; {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+			running = false
+		default:
+			landing, err := core.Places.Landing(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			writes++
+			start := time.Now()
+			if _, err := core.Places.Edit(t.Context(), audit.CLI, 1, map[string]string{"complement_adresse": fmt.Sprint("porte ", writes)}); err != nil {
+				t.Fatal(err)
+			}
+			waits = append(waits, time.Since(start))
+			if landing {
+				during++
+			}
+		}
+	}
+	slices.Sort(waits)
+	most := waits[len(waits)*99/100] // what a busy machine does to one in a hundred says nothing of the program
+	t.Logf("%d writes, %d of them while the import landed, 99 in 100 within %v, the longest %v", writes, during, most, waits[len(waits)-1])
+	if during < 5 {
+		t.Errorf("only %d writes met the import: the test shows nothing", during)
+	}
+	if most > time.Second {
+		t.Errorf("writes waited %v for the import", most)
 	}
 }
 

@@ -19,9 +19,27 @@ type settings struct {
 	slow          bool
 	cpu           float64
 	noWorkers     bool
+	position      *position
 	cookies       []*network.CookieParam
 	headers       network.Headers
 }
+
+// position is what the device tells a page that asks where it is.
+type position struct {
+	refused, unknown bool
+	lat, lon         float64
+}
+
+// Position lets the page know where the device is, in degrees.
+func Position(lat, lon float64) Option {
+	return func(s *settings) { s.position = &position{lat: lat, lon: lon} }
+}
+
+// PositionRefused is a person who does not let pages know where she is.
+func PositionRefused() Option { return func(s *settings) { s.position = &position{refused: true} } }
+
+// PositionUnknown is a device that may tell where it is, and does not know.
+func PositionUnknown() Option { return func(s *settings) { s.position = &position{unknown: true} } }
 
 // JavaScriptOff turns the scripts of the page off, noscript content on.
 func JavaScriptOff() Option { return func(s *settings) { s.jsOff = true } }

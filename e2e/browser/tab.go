@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/inspector"
@@ -103,6 +104,29 @@ func (tab *Tab) emulate() {
 	if tab.set.slow || tab.set.offline {
 		tab.applyNetwork()
 	}
+	if tab.set.position != nil {
+		tab.applyPosition(*tab.set.position)
+	}
+}
+
+// applyPosition answers in the person's place when a page asks for the position, and in the device's.
+func (tab *Tab) applyPosition(p position) {
+	tab.t.Helper()
+	allow := browser.SetPermissionParams{
+		Permission: &browser.PermissionDescriptor{Name: "geolocation"}, Setting: browser.PermissionSettingGranted,
+		BrowserContextID: chromedp.FromContext(tab.ctx).BrowserContextID,
+	}
+	if p.refused {
+		allow.Setting = browser.PermissionSettingDenied
+	}
+	if _, err := chromedp.CallBrowser(tab.ctx, browser.SetPermission, allow); err != nil {
+		tab.t.Fatalf("browser: allow the position: %v", err)
+	}
+	at := emulation.SetGeolocationOverrideParams{}
+	if !p.unknown {
+		at.Latitude, at.Longitude, at.Accuracy = &p.lat, &p.lon, new(20.0) // metres
+	}
+	call(tab, emulation.SetGeolocationOverride, at)
 }
 
 // call runs one protocol command and fails the test on an error.

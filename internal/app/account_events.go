@@ -36,6 +36,10 @@ func accountEvents() []notice.Event {
 			Useful: 7 * 24 * time.Hour, Sample: map[string]string{"what": "mot de passe"},
 		},
 		{
+			Key: "identity.inactive", Announces: "un compte qui va être effacé", Channels: byMail, Fields: []string{"day"}, Texts: messageFiles,
+			Useful: 30 * 24 * time.Hour, Sample: map[string]string{"day": "03/02/2027"},
+		},
+		{
 			Key: "identity.slowed", Announces: "des essais ratés sur un compte", Channels: either, Texts: messageFiles, Useful: 7 * 24 * time.Hour,
 		},
 	}

@@ -51,6 +51,7 @@ type Core struct {
 	Retention *retention.Service
 	Jobs      *jobs.Queue
 	Notices   *notice.Service
+	Geocoder  territory.Geocoder // nil when the settings name none
 	Signer    secret.Signer
 	Migrated  int // migrations that Open ran
 	now       func() time.Time
@@ -89,7 +90,13 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Core, error) {
 // build makes the services, each on those before it.
 func (c *Core) build(cfg config.Config, opts Options) (err error) {
 	c.Journal = audit.New(audit.Deps{DB: c.DB, Signer: c.Signer, Now: opts.Now, Log: opts.Log})
-	c.Territory = territory.New(territory.Deps{DB: c.DB, Journal: c.Journal, Log: opts.Log})
+	if cfg.GeocoderURL != "" {
+		c.Geocoder, err = territory.NewAddressAPI(territory.AddressAPIDeps{URL: cfg.GeocoderURL, Now: opts.Now, Log: opts.Log})
+		if err != nil {
+			return err
+		}
+	}
+	c.Territory = territory.New(territory.Deps{DB: c.DB, Journal: c.Journal, Geocoder: c.Geocoder, Log: opts.Log})
 	c.Jobs = jobs.New(jobs.Deps{DB: c.DB, Now: opts.Now, Log: opts.Log})
 	if c.Notices, err = notices(c, cfg, opts); err != nil {
 		return err
@@ -101,10 +108,10 @@ func (c *Core) build(cfg config.Config, opts Options) (err error) {
 		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Zone: paris, Measures: measures, Log: opts.Log,
 	})
 	c.Places = place.New(place.Deps{DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
-	if c.Lines, err = audit.NewReader(c.Identity, identity.Sentences(), territory.Sentences(), retention.Sentences(), place.Sentences()); err != nil {
+	if c.Lines, err = audit.NewReader(c.Identity, identity.Sentences(), territory.Sentences(), retention.Sentences(), place.Sentences(), notice.Sentences()); err != nil {
 		return err
 	}
-	return c.Retention.Register(retention.JournalRule(c.Journal))
+	return c.Retention.Register(append(c.retentionRules(), retention.JournalRule(c.Journal))...)
 }
 
 // measures are the security measures that hold for the whole program, for the register of processing.

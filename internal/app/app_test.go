@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -176,7 +177,7 @@ func TestWordsAreTranslated(t *testing.T) {
 }
 
 // frenchOnly are the words of what is in French only: public JSON, command line, statements, comfort page.
-var frenchOnly = regexp.MustCompile(`^(api|audit|db|identity|jobs|notice|retention|territory)\.|^place\.(api_|columns_|unknown)|^portal\.(too_long|foreign_form)|^ui\.(date|problem|reference|steps|optional|change|print|login|error|listen|languages|home|here|title)`)
+var frenchOnly = regexp.MustCompile(`^(api|audit|db|identity|jobs|notice|retention|territory)\.|^place\.(api_|columns_|edit_|unknown|report_)|^portal\.(too_long|foreign_form)|^ui\.(date|problem|reference|steps|optional|change|print|login|error|listen|languages|home|here|title)`)
 
 func TestPublicJSONIsWhatItsDocumentSays(t *testing.T) {
 	n := apptest.Demo(t)
@@ -211,7 +212,7 @@ func TestPublicJSONIsWhatItsDocumentSays(t *testing.T) {
 	}
 	for _, op := range operations {
 		path := strings.ReplaceAll(op.Path, "{numero}", "1")
-		for _, query := range []string{"", "?ou=Rochefort", "?lat=45.94&lon=-0.96&limit=3&page=2", "?besoin=demarches", "?quand=maintenant&aide=mediateur&avec=gratuit&avec=fauteuil&compteurs=1", "?aide=wifi&avec=anglais&avec=itinerant&quand=samedi"} {
+		for _, query := range []string{"", "?ou=Rochefort", "?ou=12+rue+inconnue,+Rochefort", "?lat=45.94&lon=-0.96&limit=3&page=2", "?besoin=demarches", "?quand=maintenant&aide=mediateur&avec=gratuit&avec=fauteuil&compteurs=1", "?aide=wifi&avec=anglais&avec=itinerant&quand=samedi"} {
 			res, body := n.Get(api.Prefix + path + query)
 			var value any
 			if err := json.Unmarshal([]byte(body), &value); err != nil || res.StatusCode != http.StatusOK {
@@ -293,5 +294,26 @@ func TestTwoNodesOnOneDatabase(t *testing.T) {
 			t.Fatal("two seconds later the other node still does not show the import")
 		}
 		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// Six months after, a running node no longer knows how to reach who reported an error.
+func TestReportersAreForgottenInTime(t *testing.T) {
+	n := apptest.Demo(t)
+	if _, err := n.Places.Report(t.Context(), place.NewReport{Place: 1, Topics: []place.Topic{place.Gone}, Text: "Fermé", Contact: "moi@exemple.fr"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		days int
+		want string
+	}{{179, "moi@exemple.fr"}, {2, ""}} {
+		n.Clock.Move(time.Duration(tc.days) * 24 * time.Hour)
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		n.Run(ctx)
+		stop()
+		list, err := n.Places.Reports(t.Context(), false)
+		if err != nil || len(list) != 1 || list[0].Contact != tc.want || list[0].Text != "Fermé" {
+			t.Errorf("%d days later: %+v, %v", tc.days, list, err)
+		}
 	}
 }

@@ -168,7 +168,7 @@ func (r *recorder) Handle(pattern string, h http.Handler) {
 }
 
 func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
-	places := &placeweb.Handlers{Kit: a.Kit, Places: a.Places, Home: a.Territory.MainCommune}
+	places := &placeweb.Handlers{Kit: a.Kit, Places: a.Places, Home: a.Territory.MainCommune, Now: a.now}
 	places.Routes(m)
 	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Commune: a.communeName, ClientOf: clientOf, AdminTiles: adminTiles}
 	people.Routes(m)

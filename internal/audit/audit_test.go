@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -87,7 +88,10 @@ func force(t *testing.T, d *db.DB, statements ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.SQL().ExecContext(t.Context(), "PRAGMA foreign_keys = 0"); err != nil {
+		if err := d.Migrate(t.Context(), func(pool *sql.DB) error {
+			_, err := pool.ExecContext(t.Context(), "PRAGMA foreign_keys = 0")
+			return err
+		}); err != nil {
 			t.Fatal(err)
 		}
 		off = nil

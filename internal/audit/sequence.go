@@ -46,11 +46,8 @@ func (j *Journal) Sequence(ctx context.Context) (int, error) {
 		if err != nil || n < batchSize {
 			return total, err
 		}
-		// Let the other writers of an embedded database pass between two batches.
-		select {
-		case <-ctx.Done():
-			return total, ctx.Err()
-		case <-time.After(5 * time.Millisecond):
+		if err := db.Pause(ctx); err != nil {
+			return total, err
 		}
 	}
 }

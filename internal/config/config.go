@@ -9,13 +9,16 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"viaduc/internal/platform/fetch"
 )
 
-// Config says where the data is. The tags name the flag, the environment variable and the help of each setting.
+// Config says where the data is and who is asked for what the data does not hold. The tags name the flag, the environment variable and the help of each setting.
 type Config struct {
 	Data        string `name:"data" default:"./data" env:"VIADUC_DATA" placeholder:"DOSSIER" help:"Dossier des données : la base est DOSSIER/viaduc.db."`
 	DatabaseURL string `name:"database-url" env:"VIADUC_DATABASE_URL" placeholder:"ADRESSE" help:"Base PostgreSQL, à la place du fichier (postgres://...)."`
 	PublicURL   string `name:"public-url" env:"VIADUC_PUBLIC_URL" placeholder:"ADRESSE" help:"Adresse publique du site, pour les liens des messages : https://..."`
+	GeocoderURL string `name:"geocoder-url" env:"VIADUC_GEOCODER_URL" placeholder:"ADRESSE" help:"Service qui situe les adresses, comme https://data.geopf.fr/geocodage. Sans rien : les communes seules."`
 	JournalKey  string `kong:"-"` // from VIADUC_JOURNAL_KEY or VIADUC_JOURNAL_KEY_FILE: secrets are no flags
 
 	// Messages. Without a mail server they are shown on a screen, and go nowhere.
@@ -55,8 +58,14 @@ func (c Config) Load() (Config, error) {
 	if c.Data == "" && c.DatabaseURL == "" {
 		errs = append(errs, errors.New("neither a data folder nor a database address"))
 	}
+	if c.GeocoderURL != "" && fetch.HostPort(c.GeocoderURL) == "" {
+		errs = append(errs, ErrGeocoderURL)
+	}
 	return c, errors.Join(errs...)
 }
+
+// ErrGeocoderURL says that the geocoder's address is none of http or https, or holds a password.
+var ErrGeocoderURL = errors.New("the geocoder's address cannot be read")
 
 // Scaled reports whether the data is in a PostgreSQL database rather than in a folder.
 func (c Config) Scaled() bool { return c.DatabaseURL != "" }

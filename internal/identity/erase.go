@@ -58,7 +58,41 @@ func (s *Service) EraseTx(ctx context.Context, tx *db.Tx, by Actor, account Acco
 	return s.journal.RecordTx(ctx, tx, s.line(by, AccountSelf, "account", string(account), "change", "effacé"))
 }
 
-// Inactive lists the accounts of a kind that nobody used since an instant, the longest first, for retention.
-func (s *Service) Inactive(ctx context.Context, kind Kind, since time.Time, limit int) ([]Account, error) {
-	return inactiveAccounts(ctx, s.db, kind, since, limit)
+// Inactive lists, for retention, the accounts of a kind that nobody used since before, the longest first, by pages: those
+// after the account used at since with the id after (zero and "" for the first page). Administrators are not among them:
+// whoever administers the territory is taken out by a person, never by the clock.
+func (s *Service) Inactive(ctx context.Context, q db.Querier, kind Kind, before, since time.Time, after AccountID, limit int) ([]Account, error) {
+	return inactiveAccounts(ctx, q, kind, before, since, after, limit)
+}
+
+// UsedAt is when an account was last used: its last request, or its creation when there was none.
+func (a Account) UsedAt() time.Time {
+	if a.SeenAt.IsZero() {
+		return a.CreatedAt
+	}
+	return a.SeenAt
+}
+
+// EraseInactiveTx is what retention does of an account that Inactive lists: the person leaves wherever they still were,
+// and is erased.
+func (s *Service) EraseInactiveTx(ctx context.Context, tx *db.Tx, account AccountID) error {
+	if err := touch(ctx, tx); err != nil {
+		return err
+	}
+	open, err := openMemberships(ctx, tx, account)
+	if err != nil {
+		return err
+	}
+	for _, m := range open {
+		if err := s.changeTo(ctx, tx, TheSystem(), m, Change{Role: m.Role, Scope: m.Scope, State: MemberEnded}); err != nil {
+			return err
+		}
+	}
+	return s.EraseTx(ctx, tx, TheSystem(), account)
+}
+
+// EmailOf returns where to write to somebody, "" for nowhere, so that retention can warn them.
+func (s *Service) EmailOf(ctx context.Context, q db.Querier, account AccountID) (string, error) {
+	a, err := accountByID(ctx, q, account)
+	return a.Email, err
 }

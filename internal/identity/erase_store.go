@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"viaduc/internal/platform/db"
@@ -24,7 +25,17 @@ func blankAccount(ctx context.Context, tx *db.Tx, account AccountID) error {
 	return nil
 }
 
-func inactiveAccounts(ctx context.Context, q db.Querier, kind Kind, since time.Time, limit int) ([]Account, error) {
+func inactiveAccounts(ctx context.Context, q db.Querier, kind Kind, before, since time.Time, after AccountID, limit int) ([]Account, error) {
 	return db.All(ctx, q, scanAccount, `SELECT `+accountCols+` FROM identity_account WHERE kind = $1 AND state <> 'erased' AND coalesce(seen_at, created_at) < $2
-		ORDER BY coalesce(seen_at, created_at), id LIMIT $3`, string(kind), db.Micros(since), limit)
+		AND (coalesce(seen_at, created_at), id) > ($3, $4)
+		AND NOT EXISTS (SELECT 1 FROM identity_membership m WHERE m.account_id = identity_account.id AND m.role = $5 AND m.state <> 'ended')
+		ORDER BY coalesce(seen_at, created_at), id LIMIT $6`, string(kind), db.Micros(before), from(since), string(after), string(Administrator), limit)
+}
+
+// from is the instant of a cursor; the zero time is before every other.
+func from(t time.Time) int64 {
+	if t.IsZero() {
+		return math.MinInt64
+	}
+	return db.Micros(t)
 }

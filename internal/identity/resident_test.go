@@ -282,13 +282,16 @@ func TestErasedAccountIsButAnId(t *testing.T) {
 		refused(t, w.EraseMine(ctx, w.actor(c.session)), fault.Forbidden)
 		err = d.Write(ctx, func(ctx context.Context, tx *db.Tx) error { return w.EraseTx(ctx, tx, identity.TheSystem(), c.account) })
 		refused(t, err, fault.Conflict)
-		must(t, w.Leave(ctx, w.actor(c.session)))
 		w.clock.Move(48 * time.Hour)
-		old, err := w.Inactive(ctx, identity.Staff, w.clock.Now().Add(-24*time.Hour), 10)
+		before := w.clock.Now().Add(-24 * time.Hour)
+		old, err := w.Inactive(ctx, d, identity.Staff, before, time.Time{}, "", 10)
 		if err != nil || len(old) != 1 || old[0].ID != c.account {
-			t.Errorf("inactive: %+v, %v", old, err)
+			t.Fatalf("inactive: %+v, %v", old, err)
 		}
-		must(t, d.Write(ctx, func(ctx context.Context, tx *db.Tx) error { return w.EraseTx(ctx, tx, identity.TheSystem(), c.account) }))
+		if next, err := w.Inactive(ctx, d, identity.Staff, before, old[0].UsedAt(), old[0].ID, 10); err != nil || len(next) != 0 {
+			t.Errorf("the page after the last: %+v, %v", next, err)
+		}
+		must(t, d.Write(ctx, func(ctx context.Context, tx *db.Tx) error { return w.EraseInactiveTx(ctx, tx, c.account) }))
 		if w.count(`SELECT count(*) FROM identity_totp`)+w.count(`SELECT count(*) FROM identity_recovery`)+w.count(`SELECT count(*) FROM identity_session`) != 0 {
 			t.Error("means or sessions are left")
 		}

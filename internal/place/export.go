@@ -197,8 +197,8 @@ type csvWriter struct {
 }
 
 func newCSVWriter(out io.Writer) (*csvWriter, error) {
-	w := &csvWriter{csv: csv.NewWriter(out), record: make([]string, len(columns))}
-	for i, c := range columns {
+	w := &csvWriter{csv: csv.NewWriter(out), record: make([]string, len(standard))}
+	for i, c := range standard {
 		w.record[i] = c.Name
 	}
 	return w, w.csv.Write(w.record)
@@ -206,7 +206,7 @@ func newCSVWriter(out io.Writer) (*csvWriter, error) {
 
 func (w *csvWriter) put(p *Place, rep *ExportReport) error {
 	rep.Written++
-	for i, c := range columns {
+	for i, c := range standard {
 		w.record[i] = c.cell(p)
 	}
 	return w.csv.Write(w.record)
@@ -287,7 +287,7 @@ func (w *geoWriter) next() (bool, error) {
 // appendFields writes the wanted fields that p says, without braces.
 func appendFields(b []byte, p *Place, want func(Column) bool) []byte {
 	first := true
-	for _, c := range columns {
+	for _, c := range standard {
 		v := c.Value(p)
 		if v == "" || !want(c) {
 			continue

@@ -36,7 +36,7 @@ type sheetWriter struct {
 }
 
 func newSheetWriter(dst io.Writer) (*sheetWriter, error) {
-	w := &sheetWriter{dst: dst, file: excelize.NewFile(), cells: make([]any, len(columns))}
+	w := &sheetWriter{dst: dst, file: excelize.NewFile(), cells: make([]any, len(standard))}
 	if err := w.begin(); err != nil {
 		_ = w.file.Close()
 		return nil, fmt.Errorf("begin workbook: %w", err)
@@ -66,7 +66,7 @@ func (w *sheetWriter) begin() error {
 	if err := w.sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return err
 	}
-	for i, c := range columns {
+	for i, c := range standard {
 		width, ok := widths[c.Name]
 		if !ok {
 			width = usualWidth
@@ -93,7 +93,7 @@ func (w *sheetWriter) put(p *Place, rep *ExportReport) error {
 		return fmt.Errorf("a sheet holds %d places at most", maxSheetRows)
 	}
 	rep.Written++
-	for i, c := range columns {
+	for i, c := range standard {
 		v := c.Value(p)
 		switch {
 		case v == "":

@@ -2,6 +2,7 @@ package place
 
 import (
 	"math/bits"
+	"slices"
 	"time"
 
 	"viaduc/internal/place/openinghours"
@@ -46,10 +47,10 @@ var facets = func() []facet {
 	return append(out,
 		facet{GroupWith, "gratuit", func(p *Place) bool { return p.Fees.Has("Gratuit") }},
 		facet{GroupWith, "fauteuil", func(p *Place) bool { return p.SpecialCare.Has("Handicaps moteurs") }},
-		facet{GroupWith, "pass", func(p *Place) bool { return p.OtherLabels.Has(voucherLabel) }},
+		facet{GroupWith, "pass", (*Place).TakesVoucher},
 		facet{GroupWith, "itinerant", func(p *Place) bool { return p.Itinerance.Has("Itinérant") }},
-		facet{GroupWith, "anglais", func(p *Place) bool { return p.SpecialCare.Has("Langues étrangères (anglais)") }},
-		facet{GroupWith, "langues", func(p *Place) bool { return p.SpecialCare.Has("Langues étrangères (autres)") }},
+		facet{GroupWith, "anglais", func(p *Place) bool { return p.speaks("anglais") }},
+		facet{GroupWith, "langues", (*Place).speaksOthers},
 		facet{GroupWith, "jeunes", func(p *Place) bool { return p.Audiences.Has("Jeunes") }},
 		facet{GroupWith, "seniors", func(p *Place) bool { return p.Audiences.Has("Seniors") }},
 	)
@@ -61,16 +62,17 @@ var offerWords = map[Offer]string{OfferMediator: "mediateur", OfferSelfService: 
 // voucherLabel says that a place takes the Pass numérique: the standard dropped its own field for it in version 1.
 const voucherLabel = "Accepte le Pass numérique"
 
-// Facets lists the answers of a group, in the order in which pages offer them.
-func Facets(g Group) []Facet {
-	var out []Facet
+// answers are the facets of each group.
+var answers = func() map[Group][]Facet {
+	out := map[Group][]Facet{}
 	for i, f := range facets {
-		if f.group == g {
-			out = append(out, Facet(i))
-		}
+		out[f.group] = append(out[f.group], Facet(i))
 	}
 	return out
-}
+}()
+
+// Facets lists the answers of a group, in the order in which pages offer them. The slice must not be changed.
+func Facets(g Group) []Facet { return answers[g] }
 
 // Word is the facet's name in an address.
 func (f Facet) Word() string { return facets[f].word }
@@ -96,8 +98,18 @@ func newBitset(n int) bitset { return make(bitset, (n+63)/64) }
 func (b bitset) add(i int)      { b[i>>6] |= 1 << (i & 63) }
 func (b bitset) has(i int) bool { return b[i>>6]&(1<<(i&63)) != 0 }
 
-// countBoth is how many entries are in both sets.
+// count is how many entries are in the set.
+func (b bitset) count() int {
+	n := 0
+	for _, w := range b {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
+// countBoth is how many entries are in both sets, which must be of one length.
 func (b bitset) countBoth(o bitset) int {
+	o = o[:len(b)]
 	n := 0
 	for i, w := range b {
 		n += bits.OnesCount64(w & o[i])
@@ -105,28 +117,85 @@ func (b bitset) countBoth(o bitset) int {
 	return n
 }
 
-// keep leaves the entries that are in o too.
-func (b bitset) keep(o bitset) {
-	for i := range b {
-		b[i] &= o[i]
+// selection is the entries that are in each of some sets; none of them leaves anything out. It is never written down:
+// what is asked of it is read from the sets.
+type selection []bitset
+
+// having selects the entries that have every facet of chosen.
+func having(sets []bitset, chosen []Facet) selection {
+	out := make(selection, 0, len(chosen)+1) // and one that the caller may add
+	for _, f := range chosen {
+		out = append(out, sets[f])
+	}
+	return out
+}
+
+func (s selection) has(i int) bool {
+	for _, b := range s {
+		if !b.has(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// word is word number i of the selection: 64 neighbours.
+func (s selection) word(i int) uint64 {
+	w := ^uint64(0)
+	for _, b := range s {
+		w &= b[i]
+	}
+	return w
+}
+
+// part writes the words of the selection from word number from on into out, as many as out holds.
+func (s selection) part(out bitset, from int) {
+	copy(out, s[0][from:])
+	for _, b := range s[1:] {
+		b = b[from : from+len(out)]
+		for i, w := range b {
+			out[i] &= w
+		}
 	}
 }
 
-// instant is the facets of time at one minute.
-type instant struct {
-	minute int64
-	sets   map[Facet]bitset
+// countTo is how many entries the selection has, or a number above limit as soon as it is known to have more. The
+// selection must be of one set at least.
+func (s selection) countTo(limit int) int {
+	n := 0
+	for i := range s[0] {
+		if n += bits.OnesCount64(s.word(i)); n > limit {
+			break
+		}
+	}
+	return n
 }
 
-// timed returns the sets of the facets of time for t. They are worked out once a minute for the whole census, which takes
+// instant is every facet at one minute, those of time included: the entries that have it, and how many they are.
+type instant struct {
+	minute int64
+	sets   []bitset
+	totals []int
+	silent int // places whose hours are not known, or cannot be read
+}
+
+// at returns the facets as they are at t. Those of time are worked out once a minute for the whole census, which takes
 // milliseconds: by Warm where a node calls it, so that no reader waits for it, else by whoever asks first.
-func (x *Index) timed(t time.Time) map[Facet]bitset {
+func (x *Index) at(t time.Time) *instant {
 	minute := t.Unix() / 60
 	held := x.instant.Load()
 	if held != nil && (held.minute == minute || held.minute == minute-1 && x.warmed.Load()) {
-		return held.sets
+		return held
 	}
 	return x.workOut(t, minute)
+}
+
+// SilentAt is Silent, with the places whose hours nobody can read among those that do not say them: neither is found by
+// a facet of time.
+func (x *Index) SilentAt(t time.Time) Silent {
+	s := x.silent
+	s.Hours = x.at(t).silent
+	return s
 }
 
 // Warm works out the facets of time for t ahead of the readers. A node calls it several times a minute; what readers
@@ -139,29 +208,50 @@ func (x *Index) Warm(t time.Time) {
 	x.warmed.Store(true)
 }
 
-func (x *Index) workOut(t time.Time, minute int64) map[Facet]bitset {
+func (x *Index) workOut(t time.Time, minute int64) *instant {
 	x.working.Lock()
 	defer x.working.Unlock()
 	if held := x.instant.Load(); held != nil && held.minute == minute {
-		return held.sets // somebody else just did
+		return held // somebody else just did
 	}
-	made := &instant{minute: minute, sets: map[Facet]bitset{}}
+	made := &instant{minute: minute, sets: slices.Clone(x.sets), totals: make([]int, len(facets))}
 	for _, f := range Facets(GroupWhen) {
 		made.sets[f] = newBitset(len(x.entries))
 	}
-	for i, e := range x.entries {
-		h := e.Hours()
-		if h == nil {
-			continue
+	open := map[*schedule][]Facet{}
+	for rank, e := range x.ground.ranked {
+		when, known := open[e.hours]
+		if !known {
+			when = e.hours.openAt(t)
+			open[e.hours] = when
 		}
-		for f, set := range made.sets {
-			if openDuring(h, e.locale, f.Word(), t) {
-				set.add(i)
-			}
+		if e.Hours() == nil {
+			made.silent++
+		}
+		for _, f := range when {
+			made.sets[f].add(rank)
 		}
 	}
+	for f, set := range made.sets {
+		made.totals[f] = set.count()
+	}
 	x.instant.Store(made)
-	return made.sets
+	return made
+}
+
+// openAt lists the facets of time that places with these hours have at t.
+func (s *schedule) openAt(t time.Time) []Facet {
+	h := s.read()
+	if h == nil {
+		return nil
+	}
+	var out []Facet
+	for _, f := range Facets(GroupWhen) {
+		if openDuring(h, s.where, f.Word(), t) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // openDuring reports whether a place opens for sure at the time that a word means, seen from t: now; the morning or the
@@ -186,7 +276,7 @@ func openDuring(h *openinghours.Hours, where openinghours.Place, word string, t 
 		day = day.AddDays((int(time.Saturday) - int(day.Weekday()) + 7) % 7)
 	}
 	start := day.In(where.Zone)
-	begin, end := at(start, from), at(start, to)
+	begin, end := clock(start, from), clock(start, to)
 	if begin.Before(t) && t.Before(end) {
 		begin = t // what is over today helps nobody
 	}
@@ -198,44 +288,52 @@ func openDuring(h *openinghours.Hours, where openinghours.Place, word string, t 
 	return false
 }
 
-// at is an hour of a day on the wall clock, whatever the clock did that night.
-func at(day time.Time, hour int) time.Time {
+// clock is an hour of a day on the wall clock, whatever the clock did that night.
+func clock(day time.Time, hour int) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day(), hour, 0, 0, 0, day.Location())
 }
 
-// set returns the entries that have a facet.
-func (x *Index) set(f Facet, timed map[Facet]bitset) bitset {
-	if s, ok := timed[f]; ok {
-		return s
-	}
-	return x.sets[f]
-}
-
-// matching returns the entries that have every facet of chosen, and all of them when there is none.
-func (x *Index) matching(chosen []Facet, timed map[Facet]bitset) bitset {
-	if len(chosen) == 0 {
-		return x.all // nobody writes into what matching returns
-	}
-	out := newBitset(len(x.entries))
-	copy(out, x.all)
-	for _, f := range chosen {
-		out.keep(x.set(f, timed))
-	}
-	return out
-}
-
-// Counts says, for each facet, how many places one would find by choosing it: added to what is chosen (With), or in the
-// place of what is chosen in its group.
-func (x *Index) Counts(chosen []Facet, t time.Time) map[Facet]int {
-	timed := x.timed(t)
-	out := make(map[Facet]int, len(facets))
-	for _, g := range []Group{GroupNeed, GroupWhen, GroupOffer, GroupWith} {
-		base := x.matching(others(chosen, g), timed)
-		for _, f := range Facets(g) {
-			out[f] = base.countBoth(x.set(f, timed))
+// Answers lists the facets that an entry of the index has at t.
+func (x *Index) Answers(e *Entry, t time.Time) []Facet {
+	var out []Facet
+	for f, set := range x.at(t).sets {
+		if set.has(e.rank) {
+			out = append(out, Facet(f))
 		}
 	}
 	return out
+}
+
+// block is how many words of the sets are counted in one go: what is chosen stays in the nearest cache while each facet
+// is held against it.
+const block = 512
+
+// Counts says, for each facet, how many places one would find by choosing it: added to what is chosen (With), or in the
+// place of what is chosen in its group. The slice is by Facet.
+func (x *Index) Counts(chosen []Facet, t time.Time) []int {
+	now := x.at(t)
+	counts := slices.Clone(now.totals)
+	for g, list := range answers {
+		if base := having(now.sets, others(chosen, g)); len(base) > 0 {
+			count(counts, base, now.sets, list)
+		}
+	}
+	return counts
+}
+
+// count writes into counts how many entries of base have each of the answers.
+func count(counts []int, base selection, sets []bitset, answers []Facet) {
+	for _, f := range answers {
+		counts[f] = 0
+	}
+	var room [block]uint64
+	for from, words := 0, len(base[0]); from < words; from += block {
+		part := bitset(room[:min(block, words-from)])
+		base.part(part, from)
+		for _, f := range answers {
+			counts[f] += part.countBoth(sets[f][from:])
+		}
+	}
 }
 
 // others are the chosen facets that stay when one of group g is chosen: those of the other groups, and of the same one

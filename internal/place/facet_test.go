@@ -157,8 +157,10 @@ func BenchmarkFiltered(b *testing.B) {
 				Point: territory.Point{Lat: 43 + 7*float64(i%4993)/4993, Lon: -1 + 7*float64(i%7919)/7919}}
 		}
 		x := place.NewIndex(1, places, territory.NewGazetteer(nil, nil))
+		x.Warm(now)
 		for _, counts := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%d/counts=%v", n, counts), func(b *testing.B) {
+				b.ReportAllocs()
 				for i := 0; b.Loop(); i++ {
 					q := place.Query{At: territory.Point{Lat: 43 + float64(i%700)/100, Lon: -1 + float64(i%650)/100}, Facets: chosen, Now: now}
 					if len(x.Search(q).Places) != place.PageSize {

@@ -9,12 +9,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"viaduc/internal/audit"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fold"
 	"viaduc/internal/platform/id"
 	"viaduc/internal/platform/table"
+	"viaduc/internal/territory"
 )
 
 // ImportReport is what an import did, or with DryRun would have done.
@@ -43,97 +45,63 @@ func (e *ImportError) Error() string { return e.Reason }
 func refuse(format string, args ...any) error { return &ImportError{fmt.Sprintf(format, args...)} }
 
 // Import reads a CSV or JSON file of the national standard, 1.x or 0.x, or one that opts.Mapping describes, and inserts
-// the places it does not have, changes those that differ, and leaves the others. It lands in one transaction with its
-// journal lines, so that an interruption at any moment leaves nothing half done. The file is read once and not held:
-// memory grows by some fifty bytes a row.
+// the places it does not have, changes those that differ, and leaves the others. The file is read once, whole, before
+// anything changes, and not held: memory grows by some fifty bytes a row. It then lands in transactions of sliceRows
+// rows, each with its journal lines, so that others can write between two of them; nodes show it once all have landed.
+// An interruption leaves whole slices, and importing the file again ends the work.
 //
 // It reports a *table.Problem for what is no table, fault.Invalid when a required column is missing
-// (place.columns_missing) or a column is not of the standard (place.columns_unknown), and an *ImportError for a JSON file
-// that is no list of objects, a file that its mapping does not fit, or a complete file that says no source or no place.
+// (place.columns_missing) or a column is not of the standard (place.columns_unknown), an *ImportError for a JSON file
+// that is no list of objects, a file that its mapping does not fit, or a complete file that says no source or no place,
+// and an *Interrupted when it stopped after a part of the rows had landed.
 func (s *Service) Import(ctx context.Context, by audit.Actor, src io.Reader, opts ImportOptions) (ImportReport, error) {
-	f := &file{opts: opts, seen: map[rowKey]int32{}, sources: map[string]bool{}}
+	contours, err := s.ground.Contours(ctx)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	f := &file{opts: opts, contours: contours, seen: map[rowKey]int32{}, sources: map[string]bool{}}
 	defer f.close()
 	if err := f.load(ctx, src); err != nil {
 		return ImportReport{}, err
 	}
-	var report ImportReport
-	if opts.DryRun {
-		p := importPlan{file: f, q: s.db}
-		if err := p.run(ctx); err != nil {
-			return ImportReport{}, err
-		}
-		report = p.report
-	} else {
-		err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-			last, err := touch(ctx, tx)
-			if err != nil {
-				return err
-			}
-			p := importPlan{file: f, q: tx, last: last, land: func(changed []Place, fields []string) error {
-				return s.landTx(ctx, tx, by, changed, fields)
-			}}
-			p.mark = func(absent []ID) error { return s.markTx(ctx, tx, by, absent) }
-			if err := p.run(ctx); err != nil {
-				return err
-			}
-			report = p.report
-			if p.report.Created+p.report.Updated+p.report.ToCheck == 0 {
-				return nil
-			}
-			return saveState(ctx, tx, p.last)
-		})
-		if err != nil {
-			return ImportReport{}, err
-		}
+	p := importPlan{file: f, service: s, by: by}
+	if err := p.run(ctx); err != nil {
+		return ImportReport{}, err
 	}
-	return report, f.issues.each(func(i *table.Issue) error {
+	return p.report, f.issues.each(func(i *table.Issue) error {
 		if opts.Issue != nil {
 			opts.Issue(*i)
 		} else {
-			report.Issues = append(report.Issues, *i)
+			p.report.Issues = append(p.report.Issues, *i)
 		}
 		return nil
 	})
 }
 
-func (s *Service) landTx(ctx context.Context, tx *db.Tx, by audit.Actor, changed []Place, fields []string) error {
-	if err := putPlaces(ctx, tx, changed, s.now()); err != nil {
-		return err
-	}
-	entries := make([]audit.Entry, 0, len(changed))
-	for i := range changed {
-		entries = append(entries, importEntry(by, changed[i].ID, fields[i]))
-	}
-	return s.journal.RecordTx(ctx, tx, entries...)
+// Interrupted says that an import stopped after whole slices of it had landed: importing the file again ends the work.
+type Interrupted struct {
+	Landed int // rows of the file that were dealt with
+	Rows   int // of the file
+	Err    error
 }
 
-func (s *Service) markTx(ctx context.Context, tx *db.Tx, by audit.Actor, absent []ID) error {
-	if err := markToCheck(ctx, tx, absent, s.now()); err != nil {
-		return err
-	}
-	entries := make([]audit.Entry, 0, len(absent))
-	for _, one := range absent {
-		entries = append(entries, importEntry(by, one, fieldToCheck))
-	}
-	return s.journal.RecordTx(ctx, tx, entries...)
+func (e *Interrupted) Error() string {
+	return fmt.Sprintf("import stopped after %d of %d rows: %v", e.Landed, e.Rows, e.Err)
 }
 
-func importEntry(by audit.Actor, place ID, fields string) audit.Entry {
-	return audit.Entry{
-		Actor: by, Action: "place.import", Object: audit.Object{Kind: "place", ID: string(place)},
-		Detail: map[string]string{"champs": fields},
-	}
-}
+// Unwrap returns what stopped it.
+func (e *Interrupted) Unwrap() error { return e.Err }
 
 // file is a file read and checked, its rows kept aside.
 type file struct {
-	opts    ImportOptions
-	has     []bool // by column of the standard: does the file have it
-	rows    spool[row]
-	issues  spool[table.Issue] // of the last plan
-	seen    map[rowKey]int32   // line by id; 0 for an id whose row was rejected
-	sources map[string]bool    // that the rows name
-	counts  table.Counts
+	opts     ImportOptions
+	contours *territory.Contours // of communes; none when none are loaded
+	has      []bool              // by column of the standard: does the file have it
+	rows     spool[row]
+	issues   spool[table.Issue]
+	seen     map[rowKey]int32 // line by id; 0 for an id whose row was rejected
+	sources  map[string]bool  // that the rows name
+	counts   table.Counts
 }
 
 func (f *file) close() {
@@ -194,7 +162,7 @@ func (f *file) bind(src rowSource) (binding, error) {
 	}
 	f.has = make([]bool, len(columns))
 	for i := range columns {
-		f.has[i] = b[i] != nil || columns[i].Name == "source" && f.opts.Source != ""
+		f.has[i] = b[i] != nil || i == sourceColumn && f.opts.Source != ""
 	}
 	return b, nil
 }
@@ -262,96 +230,238 @@ func cut(v string) string {
 	return v
 }
 
-// batchRows is how many rows are compared and written at a time.
-const batchRows = 500
+// sliceRows is how many rows land in one transaction: a département does so whole, and on a small machine the others who
+// write wait for a tenth of a second (ADR 8).
+const sliceRows = 1000
 
-// importPlan compares the rows of a file with what the database has and lands them batch by batch.
+// importPlan compares the rows of a file with what the database has and lands them slice by slice.
 type importPlan struct {
-	file   *file
-	q      db.Querier
-	last   Number
-	land   func(changed []Place, fields []string) error // nil for a dry run
-	mark   func(absent []ID) error                      // nil for a dry run
-	report ImportReport
-	batch  []*row
+	file    *file
+	service *Service
+	by      audit.Actor
+	report  ImportReport
+	slice   []*row
+	last    Number // the last public number given, of a dry run
+	landed  int    // rows of the slices that landed
+	sliced  bool   // it landed in more than one transaction: nodes are told at the end
 }
 
-// run does the whole file. It may run again after a deadlock: it starts from nothing each time.
 func (p *importPlan) run(ctx context.Context) error {
 	p.report.Counts = p.file.counts
-	if err := p.file.issues.reset(); err != nil {
-		return err
+	err := p.eachSlice(ctx)
+	if err == nil && p.file.opts.Complete {
+		err = p.markAbsent(ctx)
 	}
-	err := p.file.rows.each(func(r *row) error {
-		if p.batch = append(p.batch, r); len(p.batch) < batchRows {
-			return nil
+	if p.sliced {
+		// Also after an interruption: what has landed is whole, and is shown.
+		if show := p.service.showLanded(context.WithoutCancel(ctx)); err == nil {
+			err = show
 		}
-		return p.flush(ctx)
-	})
-	if err == nil {
-		err = p.flush(ctx)
 	}
-	if err != nil || !p.file.opts.Complete {
-		return err
+	if err != nil && p.landed > 0 && !p.file.opts.DryRun {
+		return &Interrupted{Landed: p.landed, Rows: p.file.counts.Read, Err: err}
 	}
-	return p.markAbsent(ctx)
+	return err
 }
 
-func (p *importPlan) flush(ctx context.Context) error {
-	ids := make([]string, 0, len(p.batch))
-	for _, r := range p.batch {
+func (p *importPlan) eachSlice(ctx context.Context) error {
+	err := p.file.rows.each(func(r *row) error {
+		if len(p.slice) == sliceRows {
+			if err := p.land(ctx, false); err != nil {
+				return err
+			}
+			if err := p.pause(ctx); err != nil {
+				return err
+			}
+		}
+		p.slice = append(p.slice, r)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return p.land(ctx, p.landed == 0 && !p.file.opts.Complete)
+}
+
+func (p *importPlan) pause(ctx context.Context) error {
+	if p.file.opts.DryRun {
+		return ctx.Err()
+	}
+	return db.Pause(ctx)
+}
+
+// outcome is what comparing one slice with the database gives.
+type outcome struct {
+	counts    table.Counts // created, updated, unchanged, warnings
+	toLocate  int
+	issues    []table.Issue
+	places    []Place // new, or as they become
+	changes   []change
+	entries   []audit.Entry
+	confirmed []difference // what the file says otherwise than what was confirmed here
+	looked    []said       // the places with something confirmed here: what the source said of them before is settled
+	last      Number
+}
+
+// land compares the slice and writes what differs, in one transaction. whole says that there is nothing before nor after
+// it: nodes are told in the same breath.
+func (p *importPlan) land(ctx context.Context, whole bool) error {
+	var out outcome
+	var err error
+	if p.file.opts.DryRun {
+		out, err = p.compare(ctx, p.service.db, p.last)
+		p.last = out.last
+	} else {
+		err = p.service.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+			last, err := touch(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if out, err = p.compare(ctx, tx, last); err != nil {
+				return err
+			}
+			return p.service.landTx(ctx, tx, &out, whole)
+		})
+		p.sliced = p.sliced || !whole
+	}
+	if err != nil {
+		return err
+	}
+	p.landed += len(p.slice)
+	p.slice = p.slice[:0]
+	p.report.Created += out.counts.Created
+	p.report.Updated += out.counts.Updated
+	p.report.Unchanged += out.counts.Unchanged
+	p.report.Warnings += out.counts.Warnings
+	p.report.ToLocate += out.toLocate
+	for i := range out.issues {
+		if err := p.file.issues.add(&out.issues[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// landTx writes an outcome, and says that the census changed: at once when it is the whole of the import, else once the
+// last slice has landed (showLanded).
+func (s *Service) landTx(ctx context.Context, tx *db.Tx, out *outcome, whole bool) error {
+	if err := settle(ctx, tx, out.looked, out.confirmed); err != nil {
+		return err
+	}
+	if len(out.places) == 0 {
+		return nil
+	}
+	if err := putPlaces(ctx, tx, out.places, s.now()); err != nil {
+		return err
+	}
+	if err := insertChanges(ctx, tx, out.changes); err != nil {
+		return err
+	}
+	if err := s.journal.RecordTx(ctx, tx, out.entries...); err != nil {
+		return err
+	}
+	if whole {
+		return saveState(ctx, tx, out.last)
+	}
+	return saveLanding(ctx, tx, out.last)
+}
+
+// showLanded tells every node that what landed in slices is there.
+func (s *Service) showLanded(ctx context.Context) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return saveLanded(ctx, tx)
+	})
+}
+
+// compare finds out what the rows of the slice change. It writes nothing, so that a transaction may run it again.
+func (p *importPlan) compare(ctx context.Context, q db.Querier, last Number) (outcome, error) {
+	out := outcome{last: last}
+	ids := make([]string, 0, len(p.slice))
+	for _, r := range p.slice {
 		if !r.Left {
 			ids = append(ids, r.Place.StandardID)
 		}
 	}
-	stored, err := placesByStandardID(ctx, p.q, ids)
+	stored, err := placesByStandardID(ctx, q, ids)
 	if err != nil {
-		return err
+		return out, err
 	}
-	var changed []Place
-	var differ []string
-	for _, r := range p.batch {
+	for _, r := range p.slice {
 		if r.Left {
-			if err := p.note(r.Line, r.Place.StandardID, r.Issues...); err != nil {
-				return err
-			}
+			out.note(r.Line, r.Place.StandardID, r.Issues...)
 			continue
 		}
 		old, known := stored[r.Place.StandardID]
-		next := p.file.merged(old, r.Place)
-		if err := p.check(r, &next); err != nil {
-			return err
-		}
-		if next.Status == ToLocate {
-			p.report.ToLocate++
-		}
-		fields := "tous"
-		switch {
-		case !known:
-			p.report.Created++
-			p.last++
-			next.ID, next.Number = ID(id.New()), p.last
-		default:
-			if fields = differing(&old, &next); fields == "" {
-				p.report.Unchanged++
-				continue
-			}
-			p.report.Updated++
-		}
-		changed, differ = append(changed, next), append(differ, fields)
+		p.compareRow(&out, r, old, known)
 	}
-	p.batch = p.batch[:0]
-	if p.land == nil || len(changed) == 0 {
-		return nil
+	return out, nil
+}
+
+func (p *importPlan) compareRow(out *outcome, r *row, old Place, known bool) {
+	next, kept := p.file.merged(old, r.Place)
+	p.file.fillCommune(r, &next)
+	issues := r.Issues
+	for _, i := range kept {
+		issues = append(issues, table.Issue{Field: columns[i].Name, Rule: ruleKept, Value: columns[i].Value(&r.Place)})
 	}
-	return p.land(changed, differ)
+	issues = append(issues, check(&next)...)
+	out.counts.Warnings += len(issues)
+	out.note(r.Line, next.StandardID, issues...)
+	if next.Status == ToLocate {
+		out.toLocate++
+	}
+	if known {
+		out.confirm(&old, &r.Place, kept, p.service.now())
+	}
+	switch {
+	case !known:
+		out.counts.Created++
+		out.last++
+		next.ID, next.Number = ID(id.New()), out.last
+		out.entries = append(out.entries, importEntry(p.by, next.ID, "tous"))
+	default:
+		fields := differing(&old, &next)
+		if len(fields) == 0 && maps.Equal(old.Origins, next.Origins) {
+			out.counts.Unchanged++
+			return
+		}
+		out.counts.Updated++
+		if len(fields) > 0 {
+			out.changes = append(out.changes, newChange(next.ID, p.service.now(), p.by, r.Place.Source, fields))
+		}
+		out.entries = append(out.entries, importEntry(p.by, next.ID, fields.names()))
+	}
+	out.places = append(out.places, next)
+}
+
+// confirm notes what the file says otherwise than what was confirmed here.
+func (out *outcome) confirm(old, in *Place, kept []int, at time.Time) {
+	if len(old.Origins) == 0 {
+		return
+	}
+	for _, origin := range old.Origins {
+		if origin == Here {
+			out.looked = append(out.looked, said{old.ID, in.Source})
+			break
+		}
+	}
+	for _, i := range kept {
+		out.confirmed = append(out.confirmed, difference{place: old.ID, field: columns[i].Name, source: in.Source, value: columns[i].Value(in), seenAt: at})
+	}
+}
+
+func importEntry(by audit.Actor, place ID, fields string) audit.Entry {
+	return audit.Entry{
+		Actor: by, Action: "place.import", Object: audit.Object{Kind: "place", ID: string(place)},
+		Detail: map[string]string{"champs": fields},
+	}
 }
 
 // markAbsent marks the places of the file's sources that the file does not have.
 func (p *importPlan) markAbsent(ctx context.Context) error {
 	var absent []ID
 	for _, source := range slices.Sorted(maps.Keys(p.file.sources)) {
-		err := eachOfSource(ctx, p.q, source, func(one sourcePlace) {
+		err := eachOfSource(ctx, p.service.db, source, func(one sourcePlace) {
 			if _, here := p.file.seen[keyOf(one.standardID)]; !here {
 				absent = append(absent, one.id)
 			}
@@ -361,51 +471,57 @@ func (p *importPlan) markAbsent(ctx context.Context) error {
 		}
 	}
 	p.report.ToCheck = len(absent)
-	if p.mark == nil {
+	if p.file.opts.DryRun {
 		return nil
 	}
-	for part := range slices.Chunk(absent, batchRows) {
-		if err := p.mark(part); err != nil {
+	for part := range slices.Chunk(absent, sliceRows) {
+		if err := p.pause(ctx); err != nil {
+			return err
+		}
+		if err := p.service.mark(ctx, p.by, part); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *importPlan) note(line int, id string, issues ...table.Issue) error {
+func (s *Service) mark(ctx context.Context, by audit.Actor, absent []ID) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		last, err := touch(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := markToCheck(ctx, tx, absent, s.now()); err != nil {
+			return err
+		}
+		entries := make([]audit.Entry, 0, len(absent))
+		changes := make([]change, 0, len(absent))
+		for _, one := range absent {
+			entries = append(entries, importEntry(by, one, fieldToCheck))
+			changes = append(changes, newChange(one, s.now(), by, "", fieldChanges{{fieldToCheck, "non", "oui"}}))
+		}
+		if err := insertChanges(ctx, tx, changes); err != nil {
+			return err
+		}
+		if err := s.journal.RecordTx(ctx, tx, entries...); err != nil {
+			return err
+		}
+		return saveLanding(ctx, tx, last)
+	})
+}
+
+func (out *outcome) note(line int, id string, issues ...table.Issue) {
 	for _, i := range issues {
 		i.Line, i.ID = line, id
 		i.Value = cut(i.Value)
 		i.Message = explain(i)
-		if err := p.file.issues.add(&i); err != nil {
-			return err
-		}
+		out.issues = append(out.issues, i)
 	}
-	return nil
 }
 
-// merged is old with the columns that the file has taken from the row. What the file has is no longer to be checked.
-func (f *file) merged(old, in Place) Place {
-	next := old
-	for i, c := range columns {
-		if f.has[i] {
-			c.set(&next, c.Value(&in))
-		}
-	}
-	if f.has[latitude] {
-		next.Point = in.Point
-	}
-	if next.Pivot == "" {
-		next.Pivot = UnknownPivot
-	}
-	next.StandardID = in.StandardID
-	next.ToCheck = false
-	return next
-}
-
-// check notes every rule that the resulting place breaks and derives its status.
-func (p *importPlan) check(r *row, next *Place) error {
-	issues := r.Issues
+// check derives the status of a place that a file gives and returns every rule that it breaks.
+func check(next *Place) []table.Issue {
+	var issues []table.Issue
 	next.Status = next.status()
 	for _, v := range next.Violations() {
 		issues = append(issues, table.Issue{Field: v.Column.Name, Rule: v.Rule, Value: v.Value})
@@ -416,29 +532,8 @@ func (p *importPlan) check(r *row, next *Place) error {
 			next.Status = ToComplete
 		}
 	}
-	p.report.Warnings += len(issues)
-	return p.note(r.Line, next.StandardID, issues...)
+	return issues
 }
-
-// differing names the columns in which two places differ, "" when they are the same.
-func differing(a, b *Place) string {
-	var out []string
-	for _, c := range columns {
-		if c.Value(a) != c.Value(b) {
-			out = append(out, c.Name)
-		}
-	}
-	if a.Status != b.Status {
-		out = append(out, "état")
-	}
-	if a.ToCheck != b.ToCheck {
-		out = append(out, fieldToCheck)
-	}
-	return strings.Join(out, ", ")
-}
-
-// fieldToCheck is how the journal names the mark "à vérifier".
-const fieldToCheck = "à vérifier"
 
 // explain says in French what a broken rule means and what to do.
 func explain(i table.Issue) string {
@@ -461,6 +556,10 @@ func explain(i table.Issue) string {
 		return "Aucune adresse ne se lit ici. La valeur est gardée telle quelle."
 	case ruleNormalised:
 		return "Une partie de la valeur n'est pas reprise : elle ne se lit pas, ou la colonne n'en prend qu'une."
+	case ruleKept:
+		return "Une autre valeur a été confirmée ici : elle reste. Celle du fichier est mise de côté, à comparer."
+	case ruleFilled:
+		return "La commune manque. Elle est déduite de la position : " + i.Value + ". Vérifiez-la, et écrivez-la dans le fichier."
 	case "luhn":
 		return "Le chiffre de contrôle de ce SIRET ne tombe pas juste. Vérifiez le numéro."
 	case "type":

@@ -108,6 +108,8 @@ var (
 	latitude  = columnIndex("latitude")
 	longitude = columnIndex("longitude")
 	postcode  = columnIndex("code_postal")
+
+	sourceColumn = columnIndex("source")
 )
 
 // row is one row of a file: the place as the file alone says it. It is kept aside as it is, so its fields have capitals.
@@ -131,6 +133,9 @@ func (b binding) read(line int, rec []string) row {
 		}
 		raw := strings.TrimSpace(b[i](rec))
 		v, rule := cleanCell(c, raw, code)
+		if c.put != nil && v != "" && !contains(c.values, v) {
+			v, rule = "", "enum" // there is nowhere to keep it
+		}
 		if rule != "" {
 			out.Issues = append(out.Issues, table.Issue{Field: c.Name, Rule: rule, Value: raw})
 		}
@@ -154,10 +159,11 @@ func zero(lat, lon string) bool {
 	return err == nil && p == territory.Point{}
 }
 
-// The rules of cells, beside those of the standard. Neither keeps a place out of the export.
+// The rules of cells, beside those of the standard. None keeps a place out of the export.
 const (
 	ruleSyntax     = "syntax"     // nothing in the value can be read; it is kept as written
 	ruleNormalised = "normalised" // a part of the value was left out: it could not be read, or there was one too many
+	ruleKept       = "kept"       // another value was confirmed here, which stays
 )
 
 // cleanCell writes the value of a cell as the standard wants it where a single reading is possible, and leaves it as
@@ -178,11 +184,13 @@ func cleanCell(c Column, raw, postcode string) (v, rule string) {
 	case "fiche_acces_libre", "prise_rdv":
 		clean := contact.URLs(raw)
 		return cleanLinks(raw, clean[:min(len(clean), 1)], len(clean))
-	case "date_maj":
+	case "date_maj", "viaduc_verifie_le":
 		if iso, ok := contact.Date(raw); ok {
 			return iso, ""
 		}
-	case "horaires":
+	case "viaduc_langues":
+		return strings.ToLower(raw), ""
+	case "horaires", "viaduc_horaires_mediation":
 		if _, err := openinghours.Parse(raw); raw != "" && err != nil {
 			return raw, ruleSyntax
 		}

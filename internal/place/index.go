@@ -1,14 +1,11 @@
 package place
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/tidwall/rtree"
 
 	"viaduc/internal/place/openinghours"
 	"viaduc/internal/platform/fold"
@@ -21,12 +18,11 @@ type Index struct {
 	gazetteer *territory.Gazetteer
 	entries   []*Entry // by number
 	byNumber  map[Number]*Entry
-	tree      rtree.RTreeG[*Entry]
+	ground    ground
 	words     map[string][]*Entry // by folded word of name, address, commune and programme
 	sorted    []string            // the words, for prefixes
-	all       bitset              // every entry
-	located   bitset              // those that stand somewhere known
-	sets      map[Facet]bitset    // the entries of each facet, those of time left out
+	located   bitset              // the entries that stand somewhere known
+	sets      []bitset            // the entries that have each facet; nil for those of time
 	silent    Silent
 	instant   atomic.Pointer[instant]
 	warmed    atomic.Bool // a node keeps instant fresh
@@ -40,38 +36,37 @@ type Entry struct {
 	Stands      territory.Point // where it stands; the centre of its commune when Approximate
 	Approximate bool
 	Needs       Needs
-	rank        int // place in Index.entries
-	cos         float64
-	locale      openinghours.Place
-	hours       *parsedHours
+	rank        int // in Index.ground and in every bitset
+	hours       *schedule
 	json        atomic.Pointer[[]byte]
 }
 
-// parsedHours is what one text of opening hours means, read when it is first asked for. Places share it: half of a
-// census writes the same few hours.
-type parsedHours struct {
+// schedule is what one text of opening hours means in one département, read when it is first asked for. Places share it:
+// half of a census writes the same few hours.
+type schedule struct {
 	once  sync.Once
 	text  string
+	where openinghours.Place
 	hours *openinghours.Hours // nil when the text is empty or cannot be read
 }
 
-func (p *parsedHours) read() *openinghours.Hours {
-	p.once.Do(func() {
-		if h, err := openinghours.Parse(p.text); err == nil && p.text != "" {
-			p.hours = h
+func (s *schedule) read() *openinghours.Hours {
+	s.once.Do(func() {
+		if h, err := openinghours.Parse(s.text); err == nil && s.text != "" {
+			s.hours = h
 		}
 	})
-	return p.hours
+	return s.hours
 }
 
 // NewIndex builds the index of places; those that stand nowhere are left out. It keeps the slice.
 func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *Index {
 	x := &Index{
 		version: version, gazetteer: gazetteer, byNumber: make(map[Number]*Entry, len(places)), words: map[string][]*Entry{},
-		sets: map[Facet]bitset{}, locales: map[string]openinghours.Place{},
+		sets: make([]bitset, len(facets)), locales: map[string]openinghours.Place{},
 	}
 	entries := make([]Entry, len(places))
-	hours := map[string]*parsedHours{}
+	schedules := map[[2]string]*schedule{} // by text and département
 	for i := range places {
 		p := &places[i]
 		if !p.Shown() {
@@ -83,16 +78,16 @@ func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *In
 		if !e.Stands.Known() {
 			e.Stands, e.Approximate = x.centre(p), true
 		}
-		e.cos = math.Cos(e.Stands.Lat * math.Pi / 180)
-		e.locale = x.localeOf(p.Department())
 		e.Needs = needsOf(p.Services)
-		if hours[p.Hours] == nil {
-			hours[p.Hours] = &parsedHours{text: p.Hours}
+		key := [2]string{p.Hours, p.Department()}
+		if e.hours = schedules[key]; e.hours == nil {
+			e.hours = &schedule{text: p.Hours, where: x.localeOf(p.Department())}
+			schedules[key] = e.hours
 		}
-		e.hours = hours[p.Hours]
 		x.add(e)
 	}
 	slices.SortFunc(x.entries, func(a, b *Entry) int { return int(a.Number - b.Number) })
+	x.ground = newGround(x.entries)
 	x.sort()
 	x.sorted = make([]string, 0, len(x.words))
 	for w := range x.words {
@@ -119,22 +114,20 @@ func (x *Index) Silent() Silent { return x.silent }
 
 // sort puts every entry into the sets of its facets.
 func (x *Index) sort() {
-	x.all, x.located = newBitset(len(x.entries)), newBitset(len(x.entries))
+	x.located = newBitset(len(x.entries))
 	for i, f := range facets {
 		if f.has != nil {
-			x.sets[Facet(i)] = newBitset(len(x.entries))
+			x.sets[i] = newBitset(len(x.entries))
 		}
 	}
-	for rank, e := range x.entries {
-		e.rank = rank
-		x.all.add(rank)
+	for rank, e := range x.ground.ranked {
 		if e.Stands.Known() {
 			x.located.add(rank)
 		}
 		x.silent.note(e.Place)
 		for i, f := range facets {
 			if f.has != nil && f.has(e.Place) {
-				x.sets[Facet(i)].add(rank)
+				x.sets[i].add(rank)
 			}
 		}
 	}
@@ -157,7 +150,11 @@ func (x *Index) centre(p *Place) territory.Point {
 func (x *Index) localeOf(department string) openinghours.Place {
 	l, ok := x.locales[department]
 	if !ok {
-		l = openinghours.Place{Zone: openinghours.ZoneOf(department), Holidays: openinghours.FrenchHolidays(department)}
+		holidays := openinghours.FrenchHolidays(department)
+		if school := x.gazetteer.SchoolDays(department); school.Known() {
+			holidays = holidays.WithSchool(func(d openinghours.Date) bool { return school.Has(d.Year, d.Month, d.Day) })
+		}
+		l = openinghours.Place{Zone: openinghours.ZoneOf(department), Holidays: holidays}
 		x.locales[department] = l
 	}
 	return l
@@ -166,10 +163,6 @@ func (x *Index) localeOf(department string) openinghours.Place {
 func (x *Index) add(e *Entry) {
 	x.entries = append(x.entries, e)
 	x.byNumber[e.Number] = e
-	if e.Stands.Known() {
-		at := [2]float64{e.Stands.Lon, e.Stands.Lat}
-		x.tree.Insert(at, at, e)
-	}
 	for _, text := range []string{e.Name, e.Commune, e.Address, string(e.Programmes), e.Postcode} {
 		for _, w := range fold.Words(text) {
 			if list := x.words[w]; len(list) == 0 || list[len(list)-1] != e {
@@ -198,7 +191,7 @@ func (x *Index) Entries() []*Entry { return x.entries }
 func (e *Entry) Hours() *openinghours.Hours { return e.hours.read() }
 
 // Locale is the zone and the holidays that the hours are read with.
-func (e *Entry) Locale() openinghours.Place { return e.locale }
+func (e *Entry) Locale() openinghours.Place { return e.hours.where }
 
 // StatusAt says whether the place is open at t; ok is false when nobody knows.
 func (e *Entry) StatusAt(t time.Time) (status openinghours.Status, ok bool) {
@@ -206,21 +199,8 @@ func (e *Entry) StatusAt(t time.Time) (status openinghours.Status, ok bool) {
 	if h == nil {
 		return openinghours.Status{}, false
 	}
-	return h.StatusAt(e.locale, t), true
+	return h.StatusAt(e.hours.where, t), true
 }
-
-// earthRadius in metres (mean, IUGG).
-const earthRadius = 6371008.8
-
-// haversine is the square of half the chord between two points on the unit sphere: monotone in the distance.
-func haversine(lat1, cos1, lon1, lat2, cos2, lon2 float64) float64 {
-	sLat := math.Sin((lat2 - lat1) * math.Pi / 360)
-	sLon := math.Sin((lon2 - lon1) * math.Pi / 360)
-	return sLat*sLat + cos1*cos2*sLon*sLon
-}
-
-// metres turns a haversine into a great-circle distance.
-func metres(hav float64) float64 { return 2 * earthRadius * math.Asin(math.Sqrt(min(hav, 1))) }
 
 // Found is a place and how far it is.
 type Found struct {
@@ -230,23 +210,10 @@ type Found struct {
 
 // Near calls yield for the places by distance from the point, nearest first, until it returns false.
 func (x *Index) Near(from territory.Point, yield func(Found) bool) {
-	cos := math.Cos(from.Lat * math.Pi / 180)
-	dist := func(low, high [2]float64, e *Entry, item bool) float64 {
-		if item {
-			return haversine(from.Lat, cos, from.Lon, e.Stands.Lat, e.cos, e.Stands.Lon)
-		}
-		// The least of each term over the box: never more than the distance to anything inside.
-		lat := min(max(from.Lat, low[1]), high[1])
-		lon := min(max(from.Lon, low[0]), high[0])
-		widest := max(math.Abs(low[1]), math.Abs(high[1]))
-		return haversine(from.Lat, cos, from.Lon, lat, 0, lon) + cos*math.Cos(widest*math.Pi/180)*square(math.Sin((lon-from.Lon)*math.Pi/360))
-	}
-	x.tree.Nearby(dist, func(_, _ [2]float64, e *Entry, hav float64) bool {
-		return yield(Found{Entry: e, Metres: metres(hav)})
+	x.ground.near(spotOf(from), nil, func(e *Entry, chord2 float64) bool {
+		return yield(Found{Entry: e, Metres: metres(chord2)})
 	})
 }
-
-func square(v float64) float64 { return v * v }
 
 // containing returns the places whose texts hold every word, the last of which may be only begun.
 func (x *Index) containing(words []string) []*Entry {

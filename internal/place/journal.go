@@ -4,8 +4,14 @@ import "viaduc/internal/audit"
 
 // Sentences is how people read the journal's lines about places.
 func Sentences() []audit.Sentence {
+	fields := map[string]audit.Arg{"champs": audit.Words("champs", journalWords)}
+	state := map[string]audit.Arg{"état": audit.Word("état", map[string]string{string(ReportDone): "corrigé", string(ReportDismissed): "sans suite"})}
 	return []audit.Sentence{
-		{Action: "place.import", Text: "{auteur} a importé ce lieu : {champs}", Args: map[string]audit.Arg{"champs": audit.Words("champs", journalWords)}},
+		{Action: "place.edit", Text: "{auteur} a corrigé ce lieu : {champs}", Args: fields},
+		{Action: "place.verify", Text: "{auteur} a vérifié ce lieu : tout est juste"},
+		{Action: "place.report", Text: "{auteur} a signalé une erreur sur ce lieu"},
+		{Action: "place.report_close", Text: "{auteur} a fermé un signalement : {état}", Args: state},
+		{Action: "place.import", Text: "{auteur} a importé ce lieu : {champs}", Args: fields},
 	}
 }
 

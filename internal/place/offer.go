@@ -18,7 +18,8 @@ func Offers() []Offer { return []Offer{OfferMediator, OfferSelfService, OfferWif
 // value for it.
 const wifiLabel = "Wifi seulement"
 
-// Offer derives the type of offer from the fields of the standard, by this table (first line that holds):
+// Offer is the type of offer: as somebody said it, else derived from the fields of the standard, by this table (first line
+// that holds):
 //
 //	label "Wifi seulement"                                                      wifi
 //	Accompagnement individuel, or Dans un atelier collectif                     mediator
@@ -28,6 +29,8 @@ const wifiLabel = "Wifi seulement"
 //	anything else                                                               not said
 func (p *Place) Offer() Offer {
 	switch {
+	case p.OfferSaid != "":
+		return p.OfferSaid
 	case p.OtherLabels.Has(wifiLabel):
 		return OfferWifi
 	case p.SupportModes.Has("Accompagnement individuel"), p.SupportModes.Has("Dans un atelier collectif"):

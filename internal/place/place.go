@@ -16,7 +16,7 @@
 // # Import
 //
 // A file (CSV or JSON; the standard 1.x or 0.x, or a partner's own with a Mapping) is read once and checked, its rows kept
-// aside, then lands in one transaction with its journal lines: all of it, or nothing, whatever interrupts it. A row is
+// aside, then lands with its journal lines. A row is
 // known again by the standard's id. Columns that the file lacks are left untouched. A value is written as the standard
 // wants where a single reading is possible (package contact), and stays as written otherwise. Only a row without a name is
 // rejected; every other broken rule is kept and reported, by line and field. A file that is no table, lacks a required
@@ -27,18 +27,39 @@
 // computed anew from them, and a place that is gone from a list may be whole, to complete or to locate all the same. The
 // mark hides nothing, erases nothing, and goes when a later file has the place again.
 //
+// Beside the standard a place has fields of our own (see Local): what one finds there as somebody said it, how one enters,
+// the Pass numérique, rooms, languages, hours of mediation, the organisation that answers for it, when it was verified. A
+// file may have them, under names that begin with "viaduc_".
+//
+// A file of a few thousand rows lands in one transaction; a larger one in slices, so that nobody who writes beside it waits
+// long (ADR 8). An interruption leaves whole slices: importing again ends the work.
+//
+// # Where a value comes from
+//
+// Each field keeps its origin: the place's source, another source, or Here, when somebody confirmed it on this instance
+// (Edit). A value confirmed here wins over every import: what a file says otherwise is set aside as a Difference, for
+// somebody to decide. Every change of a place is kept with its former values (History).
+//
 // # Search
 //
 // Residents read an immutable in-memory Index, rebuilt when place_state.version rises; a node never asks the database
-// for a page. Distances are great circles; a place without coordinates stands at the centre of its commune.
+// for a page. Distances are great circles; a place without coordinates stands at the centre of its commune. They start
+// from the reader's own position, from an address (Service.Resolve, before the search: the one step that may ask another
+// machine), or from a commune.
+//
+// # Reports
+//
+// A resident says what is wrong about a place without an account (Report) and keeps a reference; the team lists and closes
+// what was reported. How to reach her is erased after six months: a rule of retention, in package app.
 //
 // # Tables
 //
-// place_state (version, last public number; touched first by every change) and place_place.
+// place_state (version, last public number; touched first by every change of a place), place_place, place_change (history),
+// place_difference (what imports say otherwise than what was confirmed here) and place_report.
 //
 // # What it does not do
 //
-// It keeps no person, draws no map, and knows no appointment.
+// It knows nobody by name, draws no map, and knows no appointment.
 package place
 
 import (
@@ -131,6 +152,18 @@ type Place struct {
 	SupportModes       List
 	AccessibilityURL   string // acceslibre page
 	BookingURL         string
+
+	// What the standard has no field for: see Local.
+	OfferSaid      Offer  // what one finds on arriving, where somebody said it; "" lets Offer derive it
+	Access         List   // on entering: "Entrée de plain-pied"...
+	VoucherRefused bool   // somebody said that the Pass numérique is not taken; see TakesVoucher
+	Rooms          List   // "Salle informatique (8 places)"
+	Languages      List   // spoken there, in French words: "arabe"
+	MediationHours string // when somebody helps, apart from Hours; OSM opening_hours, as written
+	OwnerID        string // id of the organisation that answers for this record
+	VerifiedOn     string // civil date YYYY-MM-DD on which somebody saw that all of it is right
+
+	Origins Origins // of the fields that do not come from Source
 }
 
 // Shown reports whether residents see the place.

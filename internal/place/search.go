@@ -2,7 +2,6 @@ package place
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +19,8 @@ const MaxFound = 150
 // Query is what a resident asks.
 type Query struct {
 	Where  string            // commune, postcode, words, or "" for around Home
-	At     territory.Point   // the reader's own position; wins over Where when known
+	At     territory.Point   // the reader's own position; wins over Start and Where when known
+	Start  Start             // the address that Where is, as Service.Resolve found it; wins over Where when known
 	Facets []Facet           // what places must all have
 	Now    time.Time         // the instant that the facets of time are seen from
 	Page   int               // from 1; less is 1, more than there are is the last
@@ -35,7 +35,8 @@ type Result struct {
 	Page, Pages  int
 	Total        int                 // places found; with More, only those that can be paged through
 	More         bool                // there are farther places than MaxFound
-	Origin       territory.Commune   // the commune that distances start from; zero with At or without any
+	Start        Start               // the address that distances start from; zero for none
+	Origin       territory.Commune   // the commune that distances start from, or that Start lies in; zero with At or without any
 	Alternatives []territory.Commune // namesakes of Origin, or other communes of the postcode
 	Words        string              // the words that places had to hold, folded; "" for none
 	Guessed      bool                // nothing is written as asked: Origin or Words are the nearest in spelling
@@ -50,6 +51,9 @@ func (x *Index) Search(q Query) Result {
 	from := q.At
 	switch {
 	case q.At.Known():
+	case q.Start.Known():
+		res.Start, res.Origin, res.Alternatives = q.Start, q.Start.Commune, q.Start.Others
+		from = q.Start.Point
 	case strings.TrimSpace(q.Where) == "":
 		res.Origin = q.Home
 		from = q.Home.Point
@@ -59,8 +63,8 @@ func (x *Index) Search(q Query) Result {
 	if res.Unknown {
 		return res
 	}
-	timed := x.timedFor(q)
-	found, total, more := x.collect(from, res.Words, q, x.matching(q.Facets, timed))
+	sets := x.setsFor(q)
+	found, total, more := x.collect(from, res.Words, q, having(sets, q.Facets))
 	for _, g := range []Group{GroupWhen, GroupWith, GroupOffer, GroupNeed} {
 		if total > 0 || len(q.Facets) == 0 {
 			break
@@ -68,7 +72,7 @@ func (x *Index) Search(q Query) Result {
 		var dropped []Facet
 		q.Facets, dropped = without(q.Facets, g)
 		res.Dropped = append(res.Dropped, dropped...)
-		found, total, more = x.collect(from, res.Words, q, x.matching(q.Facets, timed))
+		found, total, more = x.collect(from, res.Words, q, having(sets, q.Facets))
 	}
 	res.More = more
 	res.cut(found, total, q)
@@ -159,21 +163,21 @@ func without(list []Facet, g Group) (kept, dropped []Facet) {
 	return kept, dropped
 }
 
-// timedFor returns the facets of time for the query's instant, nothing when it asks for none.
-func (x *Index) timedFor(q Query) map[Facet]bitset {
+// setsFor returns the entries of each facet, those of time only where the query asks for one: they depend on its instant.
+func (x *Index) setsFor(q Query) []bitset {
 	for _, f := range q.Facets {
 		if f.Group() == GroupWhen {
-			return x.timed(q.Now)
+			return x.at(q.Now).sets
 		}
 	}
-	return nil
+	return x.sets
 }
 
 // collect lists the places that hold the words and are in match, as far as the page that q asks for: by distance when
 // there is an origin, else by number. total counts those that can be paged through; more says that others lie beyond.
-func (x *Index) collect(from territory.Point, words string, q Query, match bitset) (found []Found, total int, more bool) {
+func (x *Index) collect(from territory.Point, words string, q Query, match selection) (found []Found, total int, more bool) {
 	if words == "" && from.Known() {
-		all := match.countBoth(x.located)
+		all := append(match, x.located).countTo(MaxFound)
 		total = min(all, MaxFound)
 		page := pageOf(q, total)
 		return x.nearest(from, match, min(page*q.Size, total)), total, all > MaxFound
@@ -182,14 +186,14 @@ func (x *Index) collect(from territory.Point, words string, q Query, match bitse
 	if words != "" {
 		candidates = x.containing(strings.Fields(words))
 	}
-	cos := math.Cos(from.Lat * math.Pi / 180)
+	origin := spotOf(from)
 	for _, e := range candidates {
 		if !match.has(e.rank) {
 			continue
 		}
 		f := Found{Entry: e, Metres: -1}
 		if from.Known() && e.Stands.Known() {
-			f.Metres = metres(haversine(from.Lat, cos, from.Lon, e.Stands.Lat, e.cos, e.Stands.Lon))
+			f.Metres = metres(origin.chord2(&x.ground.spots[e.rank]))
 		}
 		found = append(found, f)
 	}
@@ -201,15 +205,13 @@ func (x *Index) collect(from territory.Point, words string, q Query, match bitse
 }
 
 // nearest lists the n places of match nearest to a point.
-func (x *Index) nearest(from territory.Point, match bitset, n int) []Found {
+func (x *Index) nearest(from territory.Point, match selection, n int) []Found {
 	found := make([]Found, 0, n)
 	if n == 0 {
 		return found
 	}
-	x.Near(from, func(f Found) bool {
-		if match.has(f.rank) {
-			found = append(found, f)
-		}
+	x.ground.near(spotOf(from), match, func(e *Entry, chord2 float64) bool {
+		found = append(found, Found{Entry: e, Metres: metres(chord2)})
 		return len(found) < n
 	})
 	return found

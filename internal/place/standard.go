@@ -20,11 +20,13 @@ type Column struct {
 	rule     func(v string) string
 	text     func(p *Place) *string
 	list     func(p *Place) *List
-	values   []string // exact strings of an enumeration; nil for free values
+	put      func(p *Place, v string) // beside text, where one word changes another field too
+	values   []string                 // exact strings of an enumeration; nil for free values
+	local    bool                     // ours: not of the standard
 }
 
-// columns is the standard's mandatory order.
-var columns = []Column{
+// standard is the standard's mandatory order.
+var standard = []Column{
 	{Name: "id", Required: true, text: func(p *Place) *string { return &p.StandardID }},
 	{Name: "pivot", Required: true, rule: pattern(`^[a-zA-Z0-9]{9,14}$`), text: func(p *Place) *string { return &p.Pivot }},
 	{Name: "nom", Required: true, text: func(p *Place) *string { return &p.Name }},
@@ -75,7 +77,7 @@ var columns = []Column{
 }
 
 // Columns returns the fields of the national schema in its mandatory order.
-func Columns() []Column { return columns }
+func Columns() []Column { return standard }
 
 // The services of the standard (schema 1.x), by the exact strings of files.
 const (
@@ -138,6 +140,8 @@ func formatDegrees(d float64) string { return strconv.FormatFloat(d, 'f', -1, 64
 // set puts the cell v of a file into p. Coordinates come in pairs and are set by setPoint.
 func (c Column) set(p *Place, v string) {
 	switch {
+	case c.put != nil:
+		c.put(p, v)
 	case c.text != nil:
 		*c.text(p) = v
 	case c.list != nil:
@@ -181,9 +185,10 @@ type Violation struct {
 
 // Blocks reports whether the violation keeps the place out of the standard's export. A wrong control digit of a SIRET
 // is only a warning: real files have one in twenty-six, and La Poste's are exempt.
-func (v Violation) Blocks() bool { return v.Rule != "luhn" }
+// Fields that are not of the standard keep nothing out of it.
+func (v Violation) Blocks() bool { return v.Rule != "luhn" && !v.Column.local }
 
-// Violations checks p against the standard: values by exact comparison after splitting, since the schema's own patterns
+// Violations checks p against the standard, and our own fields against their own rules: values by exact comparison after splitting, since the schema's own patterns
 // for lists are anchored at one end only.
 func (p *Place) Violations() []Violation {
 	var out []Violation

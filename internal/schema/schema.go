@@ -9,6 +9,7 @@ package schema
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -53,26 +54,34 @@ func Up(ctx context.Context, d *db.DB) (int, error) {
 	return 0, fmt.Errorf("migrate: %w", err)
 }
 
-func up(ctx context.Context, d *db.DB) (int, error) {
-	p, err := provider(d)
-	if err != nil {
-		return 0, err
-	}
-	done, err := p.Up(ctx)
-	return len(done), err
+func up(ctx context.Context, d *db.DB) (n int, err error) {
+	err = d.Migrate(ctx, func(pool *sql.DB) error {
+		p, err := provider(d, pool)
+		if err != nil {
+			return err
+		}
+		done, err := p.Up(ctx)
+		n = len(done)
+		return err
+	})
+	return n, err
 }
 
 // Current reports whether d has every migration of this program.
-func Current(ctx context.Context, d *db.DB) (bool, error) {
-	p, err := provider(d)
-	if err != nil {
-		return false, err
-	}
-	pending, err := p.HasPending(ctx)
-	return !pending, err
+func Current(ctx context.Context, d *db.DB) (current bool, err error) {
+	err = d.Migrate(ctx, func(pool *sql.DB) error {
+		p, err := provider(d, pool)
+		if err != nil {
+			return err
+		}
+		pending, err := p.HasPending(ctx)
+		current = !pending
+		return err
+	})
+	return current, err
 }
 
-func provider(d *db.DB) (*goose.Provider, error) {
+func provider(d *db.DB, pool *sql.DB) (*goose.Provider, error) {
 	sub, err := fs.Sub(files, "migrations")
 	if err != nil {
 		return nil, err
@@ -98,7 +107,7 @@ func provider(d *db.DB) (*goose.Provider, error) {
 		}
 		opts = append(opts, goose.WithSessionLocker(locker))
 	}
-	return goose.NewProvider(dialect, d.SQL(), sub, opts...)
+	return goose.NewProvider(dialect, pool, sub, opts...)
 }
 
 // Names lists the migration files of both engines, in order.

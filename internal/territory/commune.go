@@ -1,6 +1,7 @@
 package territory
 
 import (
+	"math"
 	"strings"
 )
 
@@ -26,6 +27,12 @@ func (p Point) Known() bool { return p != Point{} }
 // Valid reports whether p is on the globe.
 func (p Point) Valid() bool {
 	return p.Lat >= -90 && p.Lat <= 90 && p.Lon >= -180 && p.Lon <= 180
+}
+
+// Rounded is p to three decimals, some hundred metres: enough to sort what is around a person, and less than her door.
+func (p Point) Rounded() Point {
+	round := func(v float64) float64 { return math.Round(v*1000) / 1000 }
+	return Point{Lat: round(p.Lat), Lon: round(p.Lon)}
 }
 
 // EPCI is a grouping of communes (établissement public de coopération intercommunale).

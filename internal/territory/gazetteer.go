@@ -15,6 +15,7 @@ type Gazetteer struct {
 	byPostcode map[string][]int32
 	keys       []nameEntry // sorted by key, then as the communes are
 	epcis      map[string]EPCI
+	school     map[string]SchoolDays // by zone
 }
 
 // nameEntry is a folded name and the commune that has it.
@@ -180,10 +181,24 @@ func (g *Gazetteer) byNumber(words []string, near string) (Match, bool) {
 	return Match{}, false
 }
 
-// byName looks for the longest run of words that is the name of a commune.
+// byName looks for the longest run of words that is the name of a commune. A word that is also a kind of way comes last:
+// there is a commune of Rue, but "rue du Port Rochefort" does not mean it.
 func (g *Gazetteer) byName(words []string, near string) (Match, bool) {
+	if len(words) > 1 && slices.ContainsFunc(words, func(w string) bool { return ways[w] }) {
+		if m, ok := g.byNameBut(words, near, ways); ok {
+			return m, true
+		}
+	}
+	return g.byNameBut(words, near, nil)
+}
+
+// byNameBut is byName without the communes whose whole name is one of the words but.
+func (g *Gazetteer) byNameBut(words []string, near string, but map[string]bool) (Match, bool) {
 	for size := min(len(words), 8); size >= 1; size-- {
 		for start := 0; start+size <= len(words); start++ {
+			if size == 1 && but[words[start]] {
+				continue
+			}
 			communes := g.exactly(strings.Join(words[start:start+size], " "))
 			if len(communes) == 0 {
 				continue

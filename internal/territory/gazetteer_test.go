@@ -43,6 +43,15 @@ func realGazetteer(t *testing.T) *territory.Gazetteer {
 	return s.Gazetteer()
 }
 
+// smallGazetteer knows two communes.
+func smallGazetteer(t testing.TB) *territory.Gazetteer {
+	t.Helper()
+	return territory.NewGazetteer([]territory.Commune{
+		{Code: "17299", Name: "Rochefort", Department: "17", Postcodes: []string{"17300"}, Population: 23000, Point: territory.Point{Lat: 45.94, Lon: -0.97}},
+		{Code: "17415", Name: "Saintes", Department: "17", Postcodes: []string{"17100"}, Population: 25000, Point: territory.Point{Lat: 45.74, Lon: -0.64}},
+	}, nil)
+}
+
 func TestFindUnderstandsWhatPeopleWrite(t *testing.T) {
 	g := realGazetteer(t)
 	for _, tc := range []struct{ text, near, first, rest string }{

@@ -150,6 +150,17 @@ func EmptyPostgresURL(t testing.TB) string {
 	return newDatabase(t, "")
 }
 
+// NewPostgres is EmptyPostgresURL for a program that is no test, such as a measure. The server is the same and dies with
+// the program.
+func NewPostgres(ctx context.Context) (string, error) {
+	c, err := theCluster()
+	if err != nil {
+		return "", err
+	}
+	name := fmt.Sprintf("t%d", databases.Add(1))
+	return c.url(name), c.create(ctx, name, "")
+}
+
 func newDatabase(t testing.TB, options string) string {
 	t.Helper()
 	c, err := theCluster()

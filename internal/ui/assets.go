@@ -67,6 +67,9 @@ var theLibrary = sync.OnceValue(func() library {
 			style = data
 			continue
 		}
+		if path.Ext(e.Name()) == ".css" {
+			data = squeeze(data)
+		}
 		add(e.Name(), data)
 	}
 	// The style sheet names the fonts: it gets their hashed addresses, so that they too can be kept for ever.
@@ -125,7 +128,7 @@ func squeeze(css []byte) []byte {
 	return bytes.Join(lines, []byte("\n"))
 }
 
-// AssetPath returns the address of a static file of this package by its name ("style.css", "icons.svg", "lecture.js"),
+// AssetPath returns the address of a static file of this package by its name ("style.css", "icons.svg", "page.js"),
 // with the hash of its content, and "" for an unknown name. Templates call it as {{asset "icons.svg"}}.
 func AssetPath(name string) string {
 	if a, ok := theLibrary().byName[name]; ok {

@@ -26,15 +26,15 @@ func TestTemplatesMatchTheirViews(t *testing.T) {
 	}
 	views := map[string]any{
 		"page_top": Page{}, "page_notes": Page{}, "page_bottom": Page{},
-		"back": Back{}, "breadcrumb": Breadcrumb{}, "field": Field{}, "field_label": Field{}, "radios": Choices{},
-		"checkboxes": Choices{}, "select": Choices{}, "select_label": Choices{}, "choices_top": Choices{},
+		"back": Back{}, "breadcrumb": Breadcrumb{}, "field": Field{}, "radios": Choices{},
+		"checkboxes": Choices{}, "select": Choices{}, "choices_top": Choices{},
 		"option_words": Option{}, "checkbox": Checkbox{}, "date_fields": DateFields{}, "slots": Slots{},
 		"error_summary": ErrorSummary{}, "message": Message{}, "summary": Summary{}, "confirmation": Confirmation{},
 		"tiles": Tiles{}, "mark": Mark{}, "mark_shape": Mark{},
 		"event_day": EventDay{}, "event_card": EventCard{}, "tag": Tag{}, "pager": Pager{}, "filters": Filters{},
 		"search": Search{}, "table": Table{}, "cell": Cell{}, "details": Details{}, "phone_block": PhoneBlock{},
 		"languages": LanguageList{}, "steps": Steps{}, "exit": Exit{}, "empty": EmptyState{}, "print": Print{},
-		"figure": Figure{}, "qr": QR{}, "problem": problem{}, "comfort": comfortView{}, "languages_page": languagesView{},
+		"around": Around{}, "figure": Figure{}, "qr": QR{}, "problem": problem{}, "comfort": comfortView{}, "languages_page": languagesView{},
 		"components_page": componentsView{},
 	}
 	for _, name := range k.Names() {

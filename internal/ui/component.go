@@ -291,6 +291,7 @@ type PlaceCard struct {
 	Distance  string // "1,2 km"; "" when nobody said where she is
 	Town      string
 	Offer     string // five words: "Aide, ordinateurs, wifi"
+	Warning   string // "À vérifier : appelez avant de venir"; stands where the offer does
 	Phone     string
 	PhoneHref string
 	Deep      bool // the name is an h3 (the list stands under an h2)
@@ -390,6 +391,21 @@ type Hidden struct {
 	Name, Value string
 }
 
+// Around is the button that looks around the reader's own position: template "around", inside the GET form that it sends,
+// with the parameters lat and lon. It shows itself where the script and the device can (page.js), and asks the device only
+// when it is pressed. Page.Around fills in the words; nothing is shown without a Label.
+type Around struct {
+	Label   string // "Autour de moi"
+	Busy    string // while the device looks
+	Refused string // the reader, or her device, does not give the position
+	Failed  string // the device does not know it
+}
+
+// Around is the button with its words.
+func (p Page) Around() Around {
+	return Around{Label: p.T("ui.around"), Busy: p.T("ui.around.busy"), Refused: p.T("ui.around.refused"), Failed: p.T("ui.around.failed")}
+}
+
 // Filters narrow a list by its address: template "filters", a GET form.
 type Filters struct {
 	Action  string // final address
@@ -399,6 +415,7 @@ type Filters struct {
 	Selects []Choices
 	Boxes   []Choices // as check boxes
 	Hidden  []Hidden
+	Around  Around
 	Reset   *Link // "Tout afficher"; nil for none
 	More    MoreFilters
 }
@@ -416,6 +433,7 @@ type Search struct {
 	Action string
 	Field  Field
 	Button string
+	Around Around
 	Hidden []Hidden
 }
 

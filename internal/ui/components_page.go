@@ -14,7 +14,7 @@ type componentsView struct {
 	Steps        Steps
 	Search       Search
 	Tiles        Tiles
-	Places       []PlaceCard
+	Places       PlaceCards
 	Day          EventDay
 	Pager        Pager
 	Problem      ErrorSummary
@@ -62,7 +62,7 @@ func exampleView(p Page) componentsView {
 		Back:       p.Back("/composants"),
 		Breadcrumb: p.Breadcrumb(Link{Text: "Les lieux", Href: "/lieux"}, Link{Text: "Lieu exemple"}),
 		Steps:      p.Steps(2, 4),
-		Search: Search{Action: "/lieux", Button: "Chercher", Field: Field{
+		Search: Search{Action: "/lieux", Button: "Chercher", Around: p.Around(), Field: Field{
 			Name: "ou", Label: "Où êtes-vous ?",
 			Hint: "Exemple : Rochefort ou 17300", Autocomplete: "postal-code",
 		}},
@@ -157,8 +157,8 @@ func exampleView(p Page) componentsView {
 	return v
 }
 
-func examplePlaces(p Page) []PlaceCard {
-	cards := []PlaceCard{
+func examplePlaces(p Page) PlaceCards {
+	cards := PlaceCards{
 		{
 			Shape: Circle, Name: "France services exemple de Rochefort", State: OpenNow, StateText: "Ouvert maintenant",
 			StateMore: "jusqu'à " + p.Hour(17, 0), Distance: p.Distance(850), Town: "Rochefort", Offer: "Aide, ordinateurs, wifi",
@@ -173,7 +173,7 @@ func examplePlaces(p Page) []PlaceCard {
 		},
 		{
 			Shape: Circle, Name: "Mairie exemple", State: OpenUnknown, StateText: "Horaires inconnus", StateMore: "appelez avant de venir",
-			Town: "Marans", Offer: "Aide pour internet",
+			Town: "Marans", Offer: "Aide pour internet", Warning: "À vérifier : appelez avant de venir",
 		},
 	}
 	for i := range cards {
@@ -189,7 +189,7 @@ func examplePlaces(p Page) []PlaceCard {
 	return cards
 }
 
-func exampleFigure(places []PlaceCard) Figure {
+func exampleFigure(places PlaceCards) Figure {
 	f := Figure{Label: "Carte exemple de 4 lieux", Width: 600, Height: 260, Caption: "Les numéros sont ceux de la liste."}
 	for i, c := range places {
 		f.Marks = append(f.Marks, FigureMark{

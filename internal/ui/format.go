@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -43,12 +44,13 @@ var overseasCode = map[string]string{
 // type: spaces, dots, dashes, brackets, a leading 00, a national number. It reports false when no number is left.
 func phoneDigits(s string) (string, bool) {
 	var b strings.Builder
+	b.Grow(len(s))
 	plus := false
 	s = strings.ReplaceAll(s, "(0)", "")
 	for i, c := range strings.TrimPrefix(strings.TrimSpace(s), "tel:") {
 		switch {
 		case c >= '0' && c <= '9':
-			b.WriteRune(c)
+			b.WriteByte(byte(c))
 		case c == '+' && i == 0:
 			plus = true
 		case strings.ContainsRune(" .-()/\u00a0\u202f", c):
@@ -79,14 +81,18 @@ func phoneDigits(s string) (string, bool) {
 
 // pairsOf writes digits two by two, split by non-breaking spaces; an odd first group has three.
 func pairsOf(d string) string {
-	var groups []string
+	var b strings.Builder
+	b.Grow(2 * len(d))
 	if len(d)%2 == 1 && len(d) > 3 {
-		groups, d = append(groups, d[:3]), d[3:]
+		b.WriteString(d[:3] + nbsp)
+		d = d[3:]
 	}
-	for len(d) > 2 {
-		groups, d = append(groups, d[:2]), d[2:]
+	for ; len(d) > 2; d = d[2:] {
+		b.WriteString(d[:2])
+		b.WriteString(nbsp)
 	}
-	return strings.Join(append(groups, d), nbsp)
+	b.WriteString(d)
+	return b.String()
 }
 
 // Phone writes a phone number as a French reader says it: "+33546000000" is "05 46 00 00 00", with non-breaking
@@ -136,14 +142,21 @@ func Hour(h, m int) string { return hourIn(i18n.French, h, m) }
 func hourIn(l i18n.Lang, h, m int) string {
 	switch l {
 	case i18n.English:
-		return fmt.Sprintf("%d:%02d", h, m)
+		return strconv.Itoa(h) + ":" + twoDigits(m)
 	case i18n.Arabic:
-		return fmt.Sprintf("%s%d:%02d%s", lrmark, h, m, lrmark)
+		return lrmark + strconv.Itoa(h) + ":" + twoDigits(m) + lrmark
 	}
 	if m == 0 {
-		return fmt.Sprintf("%d%sh", h, nbsp)
+		return strconv.Itoa(h) + nbsp + "h"
 	}
-	return fmt.Sprintf("%d%sh%s%02d", h, nbsp, nbsp, m)
+	return strconv.Itoa(h) + nbsp + "h" + nbsp + twoDigits(m)
+}
+
+func twoDigits(n int) string {
+	if n < 10 {
+		return "0" + strconv.Itoa(n)
+	}
+	return strconv.Itoa(n)
 }
 
 // DistanceKm writes a distance given in metres, rounded as people say it: "400 m", "1,2 km", "12 km".
@@ -263,19 +276,29 @@ func bytesIn(l i18n.Lang, n int64) string {
 // slugMax is the longest slug, in bytes: long enough to read, short enough for a printed address.
 const slugMax = 60
 
-var ligatures = strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "ae", "ß", "ss", "ø", "o", "Ø", "o", "ł", "l", "Ł", "l")
+// ligatures are the letters that do not come apart into a plain letter and its accent.
+var ligatures = map[rune]string{'œ': "oe", 'Œ': "oe", 'æ': "ae", 'Æ': "ae", 'ß': "ss", 'ø': "o", 'Ø': "o", 'ł': "l", 'Ł': "l"}
 
 // Slug makes the readable end of an address: "Maison France services de Rochefort" is
 // "maison-france-services-de-rochefort". It is lower-case ASCII letters, digits and single dashes, 60 bytes at most, cut
 // between words when that keeps half of it. It is empty when s has no such letter: the address then ends at the id.
 func Slug(s string) string {
 	var b strings.Builder
+	b.Grow(len(s))
 	dash := false
-	for _, c := range norm.NFD.String(ligatures.Replace(s)) {
+	for i, c := range s {
+		if c > unicode.MaxASCII {
+			if apart := norm.NFD.PropertiesString(s[i:]).Decomposition(); apart != nil {
+				c, _ = utf8.DecodeRune(apart) // the letter without its accent
+			}
+		}
+		letters := ""
 		switch {
 		case c >= 'A' && c <= 'Z':
 			c += 'a' - 'A'
 		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+		case ligatures[c] != "":
+			letters = ligatures[c]
 		case unicode.Is(unicode.Mn, c):
 			continue
 		default:
@@ -286,7 +309,11 @@ func Slug(s string) string {
 			b.WriteByte('-')
 			dash = false
 		}
-		b.WriteRune(c)
+		if letters == "" {
+			b.WriteByte(byte(c))
+		} else {
+			b.WriteString(letters)
+		}
 	}
 	out := b.String()
 	if len(out) <= slugMax {

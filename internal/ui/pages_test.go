@@ -477,7 +477,7 @@ func TestMaintenanceStandsAlone(t *testing.T) {
 func TestAssets(t *testing.T) {
 	k := newKit(t, nil)
 	h := k.Assets()
-	for _, name := range []string{"style.css", "icons.svg", "lecture.js", "atkinson-700.woff2", "atkinson-400.woff2"} {
+	for _, name := range []string{"style.css", "icons.svg", "page.js", "atkinson-700.woff2", "atkinson-400.woff2"} {
 		path := ui.AssetPath(name)
 		r := httptest.NewRequest("GET", path, nil)
 		r.Header.Set("Accept-Encoding", "br, gzip;q=0.8")

@@ -6,14 +6,31 @@ import (
 	"strings"
 )
 
-// HTML is the card as markup: {{.HTML}} inside <ul class="lieux"> or <ol class="lieux">.
+// PlaceCards are the places of a list, in its order.
+type PlaceCards []PlaceCard
+
+// HTML is the cards as markup: {{.Cards.HTML}} inside <ul class="lieux"> or <ol class="lieux">.
+func (cards PlaceCards) HTML() template.HTML {
+	var b strings.Builder
+	b.Grow(800 * len(cards))
+	for i := range cards {
+		cards[i].write(&b)
+	}
+	return template.HTML(b.String())
+}
+
+// HTML is one card as markup, inside <ul class="lieux"> or <ol class="lieux">.
 //
 // The card is the one component written in Go and not as a template: a list has fifteen of them, and the escapers of
 // html/template, called by reflection for each value, were three quarters of the time of a page (docs/performance.md).
 // Every value goes through text or attr; a test feeds hostile values to each.
 func (c PlaceCard) HTML() template.HTML {
 	var b strings.Builder
-	b.Grow(1 << 10)
+	c.write(&b)
+	return template.HTML(b.String())
+}
+
+func (c *PlaceCard) write(b *strings.Builder) {
 	b.WriteString(`<li class="lieu`)
 	if c.Number == 0 {
 		b.WriteString(` libre`)
@@ -21,7 +38,7 @@ func (c PlaceCard) HTML() template.HTML {
 	b.WriteByte('"')
 	if c.ID != "" {
 		b.WriteString(` id="`)
-		attr(&b, c.ID)
+		attr(b, c.ID)
 		b.WriteByte('"')
 	}
 	b.WriteByte('>')
@@ -31,26 +48,25 @@ func (c PlaceCard) HTML() template.HTML {
 	}
 	b.WriteString("<" + heading + ">")
 	if c.Number != 0 {
-		c.Mark().write(&b)
+		c.Mark().write(b)
 	}
 	b.WriteString(`<a href="`)
-	attr(&b, local(c.Href))
+	attr(b, local(c.Href))
 	b.WriteString(`">`)
-	text(&b, c.Name)
+	text(b, c.Name)
 	b.WriteString("</a></" + heading + ">\n" + `<p class="etat `)
-	attr(&b, c.State)
+	attr(b, c.State)
 	b.WriteString(`"><b>`)
-	text(&b, c.StateText)
+	text(b, c.StateText)
 	b.WriteString("</b> ")
-	text(&b, c.StateMore)
+	text(b, c.StateMore)
 	b.WriteString("</p>\n")
-	c.writeFacts(&b)
+	c.writeFacts(b)
 	b.WriteString("</li>\n")
-	return template.HTML(b.String())
 }
 
 // writeFacts writes what stands under the state; what is not said takes no room.
-func (c PlaceCard) writeFacts(b *strings.Builder) {
+func (c *PlaceCard) writeFacts(b *strings.Builder) {
 	if c.Distance != "" || c.Town != "" {
 		b.WriteString(`<p class="loin">`)
 		if c.Distance != "" {
@@ -61,7 +77,12 @@ func (c PlaceCard) writeFacts(b *strings.Builder) {
 		text(b, c.Town)
 		b.WriteString("</p>\n")
 	}
-	if c.Offer != "" {
+	switch {
+	case c.Warning != "": // the same element: a page of fifteen of them stays in its budget
+		b.WriteString(`<p class="offre prudence">`)
+		text(b, c.Warning)
+		b.WriteString("</p>\n")
+	case c.Offer != "":
 		b.WriteString(`<p class="offre">`)
 		text(b, c.Offer)
 		b.WriteString("</p>\n")

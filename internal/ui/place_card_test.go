@@ -46,6 +46,11 @@ func TestPlaceCardSaysEverythingInOrder(t *testing.T) {
 	if got := strings.Join(hrefs, " "); got != "/lieux/3-x?a=1&b=2 tel:+33536490017" {
 		t.Errorf("addresses %q", got)
 	}
+	plain := strings.Count(string(c.HTML()), "<")
+	c.Warning = "À vérifier"
+	if got := string(c.HTML()); !strings.Contains(got, ">À vérifier<") || strings.Contains(got, c.Offer) || strings.Count(got, "<") != plain {
+		t.Errorf("a warning takes the place of the offer, and no more: %s", got)
+	}
 	if got := string(PlaceCard{Name: "x", Href: "/x"}.HTML()); strings.Contains(got, "<svg") || strings.Contains(got, "loin") || strings.Contains(got, "offre") || strings.Contains(got, "appel") {
 		t.Errorf("an empty card says too much: %s", got)
 	}
@@ -57,7 +62,7 @@ var hostile = []string{`<script>alert(1)</script>`, `"><img src=x onerror=alert(
 
 func TestPlaceCardHoldsHostileValues(t *testing.T) {
 	for _, h := range hostile {
-		c := PlaceCard{Number: 1, MarkLabel: h, Shape: h, ID: h, Name: h, Href: h, State: h, StateText: h, StateMore: h, Distance: h, Town: h, Offer: h, Phone: h, PhoneHref: h}
+		c := PlaceCard{Number: 1, MarkLabel: h, Shape: h, ID: h, Name: h, Href: h, State: h, StateText: h, StateMore: h, Distance: h, Town: h, Offer: h, Warning: h, Phone: h, PhoneHref: h}
 		walk(parsed(t, c), func(n *html.Node) {
 			if n.Type != html.ElementNode {
 				return
@@ -83,8 +88,8 @@ func TestPlaceCardHoldsHostileValues(t *testing.T) {
 
 func TestOptionsHoldHostileValues(t *testing.T) {
 	for _, h := range hostile {
-		c := Choices{ID: h, Name: h, Options: []Option{{Value: h, Label: h, Hint: h, Lang: h, Dir: h, Checked: true}, {Value: "x", Label: "Y"}}}
-		n, err := html.Parse(strings.NewReader("<select>" + string(c.List()) + "</select><div>" + string(c.Ticks()) + "</div>"))
+		c := Choices{ID: h, Name: h, Legend: h, Hint: h, Error: h, Optional: h, Options: []Option{{Value: h, Label: h, Hint: h, Lang: h, Dir: h, Checked: true}, {Value: "x", Label: "Y"}}}
+		n, err := html.Parse(strings.NewReader(string(c.Select()) + string(c.Boxes())))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,6 +114,73 @@ func TestOptionsHoldHostileValues(t *testing.T) {
 		})
 		if options != 2 || boxes != 2 {
 			t.Errorf("%q: %d options and %d boxes, want 2 and 2", h, options, boxes)
+		}
+	}
+}
+
+func TestSearchFormHoldsHostileValues(t *testing.T) {
+	for _, h := range hostile {
+		field := Field{ID: h, Name: h, Label: h, Hint: h, Error: h, Value: h, Type: h, Autocomplete: h, InputMode: h, Accept: h, Optional: h}
+		lines := field
+		lines.Rows = 3
+		choices := []Choices{{Name: h, Legend: h, Options: []Option{{Value: h, Label: h}}}}
+		form := Filters{
+			Action: h, Label: h, Button: h, Fields: []Field{field, lines}, Selects: choices, Boxes: choices, Hidden: []Hidden{{h, h}}, Reset: &Link{Text: h, Href: h},
+			Around: Around{Label: h, Busy: h, Refused: h, Failed: h}, More: MoreFilters{Label: h, Selects: choices, Boxes: choices},
+		}
+		n, err := html.Parse(strings.NewReader(string(form.HTML())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := map[string]int{}
+		walk(n, func(n *html.Node) {
+			if n.Type != html.ElementNode {
+				return
+			}
+			parts[n.Data]++
+			switch n.Data {
+			case "script", "img", "h1", "i", "b":
+				t.Errorf("%q becomes <%s>", h, n.Data)
+			}
+			for _, a := range n.Attr {
+				if strings.HasPrefix(a.Key, "on") || a.Key == "autofocus" || (a.Key == "href" || a.Key == "action") && a.Val != "#" {
+					t.Errorf("%q becomes %s=%q", h, a.Key, a.Val)
+				}
+			}
+		})
+		if parts["input"] != 4 || parts["textarea"] != 1 || parts["select"] != 2 || parts["option"] != 2 || parts["button"] != 2 || parts["a"] != 1 {
+			t.Errorf("%q makes %v", h, parts)
+		}
+	}
+}
+
+func TestPagerHoldsHostileValues(t *testing.T) {
+	for _, h := range hostile {
+		link := &Link{Text: h, Href: h}
+		g := Pager{Label: h, Text: h, Prev: link, Next: link, Links: []PagerLink{{Text: h, Href: h, Label: h, Current: true, Gap: true}, {Text: "2", Href: "/x?page=2"}}}
+		n, err := html.Parse(strings.NewReader(string(g.HTML())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		links := 0
+		walk(n, func(n *html.Node) {
+			if n.Type != html.ElementNode {
+				return
+			}
+			switch n.Data {
+			case "a":
+				links++
+			case "script", "img", "h1", "i", "b":
+				t.Errorf("%q becomes <%s>", h, n.Data)
+			}
+			for _, a := range n.Attr {
+				if strings.HasPrefix(a.Key, "on") || a.Key == "href" && a.Val != "#" && a.Val != "/x?page=2" {
+					t.Errorf("%q becomes %s=%q", h, a.Key, a.Val)
+				}
+			}
+		})
+		if links != 4 {
+			t.Errorf("%q: %d links, want 4", h, links)
 		}
 	}
 }

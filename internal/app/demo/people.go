@@ -110,7 +110,7 @@ func Links(ctx context.Context, s *identity.Service, accounts []Person) ([]Link,
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Link{Role: p.Role, Path: "/connexion/lien?jeton=" + string(t)})
+		out = append(out, Link{Role: p.Role, Path: identity.LinkPath + string(t)})
 	}
 	return out, nil
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,7 +38,7 @@ func (h *Handlers) Operations() []api.Operation {
 			Params: []api.Param{
 				{Name: "lat", In: "query", About: "Latitude, en degrés (WGS 84). Avec lon.", Schema: api.Between("number", -90, 90), Example: 45.937},
 				{Name: "lon", In: "query", About: "Longitude, en degrés (WGS 84). Avec lat.", Schema: api.Between("number", -180, 180), Example: -0.964},
-				{Name: "ou", In: "query", About: "Sans lat et lon : commune, code postal ou mots du lieu.", Schema: api.Schema{Type: "string"}, Example: "Rochefort"},
+				{Name: "ou", In: "query", About: "Sans lat et lon : adresse, commune, code postal ou mots du lieu.", Schema: api.Schema{Type: "string"}, Example: "Rochefort"},
 				choice(place.GroupNeed, "Ce que l'on vient chercher."),
 				choice(place.GroupWhen, "Quand le lieu est ouvert, vu de maintenant."),
 				choice(place.GroupOffer, "Ce que l'on trouve sur place."),
@@ -79,6 +80,7 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request) error {
 		q.Home = h.Home(r.Host)
 	}
 	q.Now = h.Now()
+	q = h.Places.Resolve(r.Context(), q)
 	index := h.Places.Index()
 	b := buffers.Get().(*[]byte)
 	*b = h.appendResult((*b)[:0], index.Search(q))
@@ -157,7 +159,8 @@ func (h *Handlers) appendResult(b []byte, res place.Result) []byte {
 		b = append(b, `,"origine":{"code_insee":`...)
 		b = appendString(b, res.Origin.Code)
 		b = append(b, `,"nom":`...)
-		b = append(appendString(b, res.Origin.Name), '}')
+		b = appendString(b, res.Origin.Name)
+		b = append(appendStart(b, res.Start), '}')
 	}
 	b = append(b, `,"lieux":[`...)
 	for i, f := range res.Places {
@@ -185,24 +188,48 @@ func (h *Handlers) appendResult(b []byte, res place.Result) []byte {
 	return b
 }
 
+// precisions are the public words for what a position is the position of.
+var precisions = map[territory.Precision]string{
+	territory.HouseNumber: "numero", territory.Street: "voie", territory.Locality: "lieu_dit", territory.Municipality: "centre",
+}
+
+// appendStart writes the address that distances start from, or that only the centre of its commune is known.
+func appendStart(b []byte, s place.Start) []byte {
+	if !s.Known() {
+		return b
+	}
+	if s.Label != "" {
+		b = append(b, `,"adresse":`...)
+		b = appendString(b, s.Label)
+	}
+	b = append(b, `,"precision":`...)
+	return appendString(b, precisions[s.Precision])
+}
+
 // appendCounts writes how many places each choice would give, by question.
-func appendCounts(b []byte, counts map[place.Facet]int) []byte {
+func appendCounts(b []byte, counts []int) []byte {
 	b = append(b, `,"compteurs":{`...)
 	for i, g := range groups {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendString(b, string(g)), ':', '{')
+		b = append(appendName(b, string(g)), '{')
 		for j, f := range place.Facets(g) {
 			if j > 0 {
 				b = append(b, ',')
 			}
-			b = append(appendString(b, f.Word()), ':')
-			b = strconv.AppendInt(b, int64(counts[f]), 10)
+			b = strconv.AppendInt(appendName(b, f.Word()), int64(counts[f]), 10)
 		}
 		b = append(b, '}')
 	}
 	return append(b, '}')
+}
+
+// appendName writes the name of a member. The words of addresses are plain letters, which JSON takes as they are.
+func appendName(b []byte, name string) []byte {
+	b = append(b, '"')
+	b = append(b, name...)
+	return append(b, '"', ':')
 }
 
 func appendString(b []byte, s string) []byte {
@@ -217,8 +244,8 @@ func (h *Handlers) object(e *place.Entry) []byte {
 		b = append(b, `,"page":`...)
 		b = appendString(b, h.Page(e))
 		b = append(b, `,"offre":`...)
-		b = appendString(b, offerNames[e.Offer()])
-		for _, c := range place.Columns() {
+		b = appendString(b, e.Offer().Word())
+		for _, c := range fields {
 			v := c.Value(e.Place)
 			if v == "" {
 				continue
@@ -239,10 +266,10 @@ func (h *Handlers) object(e *place.Entry) []byte {
 	})
 }
 
-// offerNames are the public words for the types of offer.
-var offerNames = map[place.Offer]string{
-	place.OfferMediator: "mediateur", place.OfferSelfService: "libre_service", place.OfferWifi: "wifi", place.OfferUnsaid: "non_dit",
-}
+// fields are what the JSON of a place says, under the names that files use; what is derived (offre) or inside has none.
+var fields = slices.DeleteFunc(slices.Concat(place.Columns(), place.Local()), func(c place.Column) bool {
+	return c.Name == "viaduc_offre" || c.Name == "viaduc_organisation"
+})
 
 func placeSchema() api.Schema {
 	s := api.Schema{Type: "object", Required: []string{"numero", "page", "offre", "id", "nom"}, Properties: map[string]api.Schema{
@@ -251,7 +278,7 @@ func placeSchema() api.Schema {
 		"offre":      {Type: "string", Enum: []string{"mediateur", "libre_service", "wifi", "non_dit"}, Description: "Ce que l'on trouve sur place."},
 		"distance_m": {Type: "integer", Description: "Distance à vol d'oiseau, en mètres."},
 	}}
-	for _, c := range place.Columns() {
+	for _, c := range fields {
 		switch {
 		case c.Number():
 			s.Properties[c.Name] = api.Schema{Type: "number"}
@@ -272,6 +299,8 @@ func listSchema() api.Schema {
 		"pages": {Type: "integer"},
 		"origine": {Type: "object", Description: "Commune d'où partent les distances.", Properties: map[string]api.Schema{
 			"code_insee": {Type: "string"}, "nom": {Type: "string"},
+			"adresse":   {Type: "string", Description: "Quand une adresse est demandée : celle qui est comprise. Absente si la rue n'est pas connue."},
+			"precision": {Type: "string", Enum: []string{"numero", "voie", "lieu_dit", "centre"}, Description: "Quand une adresse est demandée : d'où partent les distances."},
 		}},
 		"lieux":     {Type: "array", Items: &one},
 		"elargi":    {Type: "array", Items: &api.Schema{Type: "string"}, Description: "Rien n'avait tout ce qui est demandé : les choix laissés de côté."},

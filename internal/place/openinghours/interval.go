@@ -9,6 +9,9 @@ type Interval struct {
 	Comment    string
 }
 
+// longList bounds the room for intervals that is taken beforehand: most places open twice a day at most.
+const longList = 64
+
 // Intervals returns the times between from and to at which the place is open or may be (Unknown), in
 // order, clipped to [from, to), in the zone of the place. Neighbours with the same state and comment are
 // one interval. The cost grows with the number of days.
@@ -28,6 +31,9 @@ func (h *Hours) Intervals(p Place, from, to time.Time) []Interval {
 			clock := newDayClock(paint.cur.date, zone)
 			for i := range segs {
 				if segs[i].state != Closed {
+					if list == nil {
+						list = make([]Interval, 0, min(2*(last-day+1), longList))
+					}
 					list = appendInterval(list, &segs[i], &clock, from, to)
 				}
 			}

@@ -18,9 +18,10 @@ type placeList struct {
 	Heading string
 	Filters ui.Filters
 	Status  string // how many, in which order: announced
+	Silent  string // how many do not tell what is asked; "" for none
 	Note    ui.Message
 	Others  []ui.Link // namesakes of the commune
-	Cards   []ui.PlaceCard
+	Cards   ui.PlaceCards
 	Pager   ui.Pager
 	Empty   ui.EmptyState
 }
@@ -33,6 +34,7 @@ func (h *Handlers) listPlaces(w http.ResponseWriter, r *http.Request) error {
 	index := h.Places.Index()
 	v := placeList{Page: h.Kit.Page(r, "")}
 	q.Now = v.Now()
+	q = h.Places.Resolve(r.Context(), q)
 	res := index.Search(q)
 	v.Heading = heading(v.Page, q, res)
 	v.Title = v.Heading
@@ -40,8 +42,10 @@ func (h *Handlers) listPlaces(w http.ResponseWriter, r *http.Request) error {
 	if res.Page > 1 {
 		v.Title = v.T("place.list.title_page", "Title", v.Heading, "Page", res.Page)
 	}
-	v.Status = status(v.Page, res)
+	v.Status = status(v.Page, q, res)
+	v.Silent = silentOf(v.Page, q.Facets, index)
 	v.Note, v.Others = note(v.Page, q, res)
+	v.Cards = make(ui.PlaceCards, 0, len(res.Places))
 	for i, f := range res.Places {
 		c := card(v.Page, f)
 		c.Number = res.First + i
@@ -54,14 +58,21 @@ func (h *Handlers) listPlaces(w http.ResponseWriter, r *http.Request) error {
 	return h.Kit.Render(w, r, http.StatusOK, "place_list", v)
 }
 
-// query reads the address; what cannot be read is left out, never refused: a resident gets places, not an error.
+// query reads the address; what cannot be read is left out, never refused: a resident gets places, not an error. Of a
+// position three decimals are read, a hundred metres. What she writes afterwards wins over it.
 func (h *Handlers) query(r *http.Request) (place.Query, url.Values) {
 	in := r.URL.Query()
 	q := place.Query{Where: clip(in.Get("ou")), Home: h.Home(r.Host)}
 	q.Page, _ = strconv.Atoi(in.Get("page"))
 	out := url.Values{}
+	if at, err := territory.ParsePoint(in.Get("lat"), in.Get("lon")); err == nil && strings.TrimSpace(q.Where) == "" {
+		q.At = at.Rounded()
+	}
 	if q.Where != "" {
 		out.Set("ou", q.Where)
+	}
+	for _, v := range positionOf(q) {
+		out.Set(v.Name, v.Value)
 	}
 	for _, g := range []place.Group{place.GroupNeed, place.GroupWhen, place.GroupOffer, place.GroupWith} {
 		for _, word := range in[string(g)] {
@@ -75,6 +86,15 @@ func (h *Handlers) query(r *http.Request) (place.Query, url.Values) {
 	return q, out
 }
 
+// positionOf is the reader's own position as forms and addresses carry it along.
+func positionOf(q place.Query) []ui.Hidden {
+	if !q.At.Known() {
+		return nil
+	}
+	text := func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
+	return []ui.Hidden{{Name: "lat", Value: text(q.At.Lat)}, {Name: "lon", Value: text(q.At.Lon)}}
+}
+
 func clip(s string) string {
 	if r := []rune(s); len(r) > maxWords {
 		return string(r[:maxWords])
@@ -85,6 +105,12 @@ func clip(s string) string {
 // heading says what the list is about: "Les lieux près de Rochefort".
 func heading(p ui.Page, q place.Query, res place.Result) string {
 	switch {
+	case q.At.Known():
+		return p.T("place.list.near_you")
+	case res.Start.Precision == territory.HouseNumber:
+		return p.T("place.list.near_number", "Address", calmAddress(res.Start.Label))
+	case res.Start.Label != "":
+		return p.T("place.list.near_street", "Address", res.Start.Label)
 	case res.Words != "" && !res.Guessed:
 		return p.T("place.list.words", "Words", q.Where)
 	case res.Origin.Name != "" && q.Where != "":
@@ -93,13 +119,21 @@ func heading(p ui.Page, q place.Query, res place.Result) string {
 	return p.T("place.list.title")
 }
 
-func status(p ui.Page, res place.Result) string {
+func status(p ui.Page, q place.Query, res place.Result) string {
+	text := found(p, q, res)
+	if q.At.Known() {
+		text += " " + p.T("place.list.position_forgotten")
+	}
+	return text
+}
+
+func found(p ui.Page, q place.Query, res place.Result) string {
 	switch {
 	case res.Total == 0:
 		return p.T("place.list.none")
 	case res.More:
 		return p.T("place.list.many", "N", p.Number(res.Total))
-	case res.Origin.Name != "":
+	case res.Origin.Name != "" || q.At.Known():
 		return p.N("place.list.count_near", res.Total, "Number", p.Number(res.Total))
 	}
 	return p.N("place.list.count", res.Total, "Number", p.Number(res.Total))
@@ -109,7 +143,15 @@ func status(p ui.Page, res place.Result) string {
 func note(p ui.Page, q place.Query, res place.Result) (ui.Message, []ui.Link) {
 	var others []ui.Link
 	for _, c := range res.Alternatives {
-		others = append(others, ui.Link{Text: communeName(c), Href: p.Path("/lieux?" + listQuery(c, q.Facets))})
+		where := c.Code
+		if res.Start.Known() {
+			where = res.Start.Asked + ", " + c.Name + " " + c.Department // the same street over there
+		}
+		others = append(others, ui.Link{Text: communeName(c), Href: p.Path("/lieux?" + listQuery(where, q.Facets))})
+	}
+	var said []string
+	if res.Start.Approximate() {
+		said = append(said, p.T("place.list.street_unknown", "Asked", res.Start.Asked, "Commune", res.Start.Commune.Name))
 	}
 	switch {
 	case len(res.Dropped) > 0:
@@ -117,17 +159,17 @@ func note(p ui.Page, q place.Query, res place.Result) (ui.Message, []ui.Link) {
 		for _, f := range res.Dropped {
 			names = append(names, facetName(p, f))
 		}
-		return ui.Message{Kind: ui.Info, Text: p.T("place.list.widened", "Dropped", strings.Join(names, ", "))}, others
-	case !res.Guessed:
-		return ui.Message{}, others
-	case res.Words != "":
-		return ui.Message{Kind: ui.Info, Text: p.T("place.list.guessed_words", "Asked", q.Where, "Words", res.Words)}, others
+		said = append(said, p.T("place.list.widened", "Dropped", strings.Join(names, ", ")))
+	case res.Guessed && res.Words != "":
+		said = append(said, p.T("place.list.guessed_words", "Asked", q.Where, "Words", res.Words))
+	case res.Guessed:
+		said = append(said, p.T("place.list.guessed", "Asked", q.Where, "Commune", communeName(res.Origin)))
 	}
-	return ui.Message{Kind: ui.Info, Text: p.T("place.list.guessed", "Asked", q.Where, "Commune", communeName(res.Origin))}, others
+	return ui.Message{Kind: ui.Info, Text: strings.Join(said, " ")}, others
 }
 
-func listQuery(c territory.Commune, chosen []place.Facet) string {
-	v := url.Values{"ou": {c.Code}}
+func listQuery(where string, chosen []place.Facet) string {
+	v := url.Values{"ou": {where}}
 	for _, f := range chosen {
 		v.Add(string(f.Group()), f.Word())
 	}
@@ -144,20 +186,22 @@ func filters(p ui.Page, q place.Query, x *place.Index) ui.Filters {
 		Action: p.Path("/lieux"), Label: p.T("place.search"), Button: p.T("place.search.button"),
 		Fields:  []ui.Field{{Name: "ou", Label: p.T("place.where"), Hint: p.T("place.where.hint"), Value: q.Where, Type: "search", Autocomplete: "postal-code"}},
 		Selects: []ui.Choices{choice(p, q, place.GroupNeed, counts)},
+		Hidden:  positionOf(q), Around: p.Around(),
 	}
 	f.More = ui.MoreFilters{
 		Label:   p.T("place.more_choices"),
 		Open:    slices.ContainsFunc(q.Facets, func(f place.Facet) bool { return f.Group() != place.GroupNeed }),
 		Selects: []ui.Choices{choice(p, q, place.GroupWhen, counts), choice(p, q, place.GroupOffer, counts)},
-		Boxes:   []ui.Choices{with(p, q, counts, x.Silent())},
+		Boxes:   []ui.Choices{with(p, q, counts)},
 	}
 	return f
 }
 
 // choice is a question with one answer, each with how many places it would find.
-func choice(p ui.Page, q place.Query, g place.Group, counts map[place.Facet]int) ui.Choices {
+func choice(p ui.Page, q place.Query, g place.Group, counts []int) ui.Choices {
 	c := ui.Choices{Name: string(g), Legend: p.T("place." + groupKeys[g])}
-	c.Options = append(c.Options, ui.Option{Label: p.T("place.need.any"), Checked: true})
+	c.Options = make([]ui.Option, 1, 1+len(place.Facets(g)))
+	c.Options[0] = ui.Option{Label: p.T("place.need.any"), Checked: true}
 	for _, f := range place.Facets(g) {
 		checked := slices.Contains(q.Facets, f)
 		if checked {
@@ -168,12 +212,10 @@ func choice(p ui.Page, q place.Query, g place.Group, counts map[place.Facet]int)
 	return c
 }
 
-// with is the question with several answers, and what the census does not say.
-func with(p ui.Page, q place.Query, counts map[place.Facet]int, silent place.Silent) ui.Choices {
+// with is the question with several answers.
+func with(p ui.Page, q place.Query, counts []int) ui.Choices {
 	c := ui.Choices{Name: string(place.GroupWith), Legend: p.T("place.with"), Inline: true}
-	if silent.Care > 0 {
-		c.Hint = p.N("place.with.silent", silent.Care, "Number", p.Number(silent.Care))
-	}
+	c.Options = make([]ui.Option, 0, len(place.Facets(place.GroupWith)))
 	for _, f := range place.Facets(place.GroupWith) {
 		c.Options = append(c.Options, ui.Option{Value: f.Word(), Checked: slices.Contains(q.Facets, f), Label: counted(p, f, counts)})
 	}
@@ -184,7 +226,7 @@ func with(p ui.Page, q place.Query, counts map[place.Facet]int, silent place.Sil
 var groupKeys = map[place.Group]string{place.GroupNeed: "need", place.GroupWhen: "time", place.GroupOffer: "help", place.GroupWith: "with"}
 
 // counted says an answer and how many places it would find: "Gratuit (12)".
-func counted(p ui.Page, f place.Facet, counts map[place.Facet]int) string {
+func counted(p ui.Page, f place.Facet, counts []int) string {
 	return facetName(p, f) + "\u00a0(" + p.Number(counts[f]) + ")"
 }
 

@@ -12,13 +12,14 @@ const nearbyLooked = 60
 
 // Nearby answers the home page before it asks: the places around a commune that are open now, else those that open
 // next, at most n cards. open is how many of the nearest places are open now.
-func (h *Handlers) Nearby(p ui.Page, from territory.Commune, n int) (cards []ui.PlaceCard, open int) {
+func (h *Handlers) Nearby(p ui.Page, from territory.Commune, n int) (cards ui.PlaceCards, open int) {
 	var now, later []place.Found
 	looked := 0
 	h.Places.Index().Near(from.Point, func(f place.Found) bool {
 		looked++
 		s, ok := f.StatusAt(p.Now())
 		switch {
+		case f.ToCheck: // nobody is sent, without having asked, to a place that may be gone
 		case ok && s.State == openinghours.Open:
 			now = append(now, f)
 		case ok && !s.Next.IsZero() && s.NextState == openinghours.Open:

@@ -79,6 +79,9 @@ func card(p ui.Page, f place.Found) ui.PlaceCard {
 		Shape: shapes[f.Offer()], Name: calm(f.Name), Href: p.Path(Path(f.Entry)), State: o.state, StateText: o.text, StateMore: o.more,
 		Town: calm(f.Commune), Offer: p.T(offerKeys[f.Offer()]), Phone: ui.Phone(f.Phone), PhoneHref: ui.PhoneHref(f.Phone),
 	}
+	if f.ToCheck {
+		c.Warning = p.T("place.check")
+	}
 	if f.Metres >= 0 {
 		c.Distance = p.Distance(f.Metres)
 	}
@@ -103,7 +106,8 @@ func wordSet(words string) map[string]bool {
 // Toufaire"), since words in capitals are hard to read. A text with small letters of its own, or of one word of four
 // letters at most, stays as it is.
 func calm(text string) string {
-	if text != strings.ToUpper(text) || utf8.RuneCountInString(text) <= 4 {
+	small := func(r rune) bool { return unicode.ToUpper(r) != r }
+	if strings.ContainsFunc(text, small) || utf8.RuneCountInString(text) <= 4 {
 		return text
 	}
 	var b strings.Builder
@@ -129,6 +133,17 @@ func calm(text string) string {
 		}
 	}
 	return b.String()
+}
+
+// calmAddress writes the kind of way small inside a sentence: "12 Rue de la République" is "12 rue de la République".
+func calmAddress(label string) string {
+	words := strings.Split(label, " ")
+	for i, w := range words {
+		if i > 0 && i < 3 && smallWords[strings.ToLower(w)] {
+			words[i] = strings.ToLower(w)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func capital(word string) string {

@@ -84,7 +84,8 @@ type Querier interface {
 const sqliteReaders = 4
 
 // OpenSQLite opens the file, creating it if its folder exists. Journal mode is WAL; a commit is durable when it
-// returns (synchronous=FULL). A writer waits up to ten seconds for another process.
+// returns (synchronous=FULL). A writer waits up to ten seconds for another process, and looks every few milliseconds, so
+// that long work in slices (see Pause) lets it pass.
 func OpenSQLite(ctx context.Context, file string) (*DB, error) {
 	// Without it, any other open and close of the file in this process would drop SQLite's POSIX locks.
 	if _, err := sqlite.OFDLocking(true); err != nil {
@@ -98,7 +99,7 @@ func OpenSQLite(ctx context.Context, file string) (*DB, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-8000)"}}
+	pragmas := url.Values{"_pragma": {"busy_timeout(8)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-8000)"}}
 	readers := url.Values{"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "query_only(1)", "cache_size(-2000)"}}
 	pragmas.Set("_txlock", "immediate")
 	connector, err := sqlite.NewConnector("file:" + escapePath(file) + "?" + pragmas.Encode())
@@ -107,7 +108,7 @@ func OpenSQLite(ctx context.Context, file string) (*DB, error) {
 	}
 	write := sql.OpenDB(keeper{connector})
 	write.SetMaxOpenConns(1)
-	if err := write.PingContext(ctx); err != nil {
+	if err := untilFree(ctx, func() error { return write.PingContext(ctx) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), write.Close())
 	}
 	read, err := sql.Open("sqlite", "file:"+escapePath(file)+"?"+readers.Encode())
@@ -161,8 +162,19 @@ func (d *DB) Close() error {
 // Engine tells which engine stands behind.
 func (d *DB) Engine() Engine { return d.engine }
 
-// SQL lends the writer pool to the migration runner, which needs database/sql. Nobody else calls it.
-func (d *DB) SQL() *sql.DB { return d.write }
+// Migrate lends the writer pool to the migration runner, which needs database/sql and does not know how to wait: for as
+// long as fn lasts, a statement on SQLite waits ten seconds for another process by itself. Nobody else calls it.
+func (d *DB) Migrate(ctx context.Context, fn func(*sql.DB) error) error {
+	if d.engine == Postgres {
+		return fn(d.write)
+	}
+	if _, err := d.write.ExecContext(ctx, `PRAGMA busy_timeout = 10000`); err != nil {
+		return err
+	}
+	err := fn(d.write)
+	_, back := d.write.ExecContext(context.WithoutCancel(ctx), `PRAGMA busy_timeout = 8`)
+	return errors.Join(err, back)
+}
 
 func (d *DB) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
 	return d.read.QueryContext(ctx, text, args...)
@@ -216,8 +228,34 @@ func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 	return err
 }
 
+// busyFor is how long a SQLite writer waits for another process.
+const busyFor = 10 * time.Second
+
+// untilFree runs begin again while another process holds the file. Each try looks for some eight milliseconds (the
+// connection's busy_timeout, in steps of 1, 2 and 5): SQLite's own longer waits look only every tenth of a second, and
+// miss the pauses of a writer in slices.
+func untilFree(ctx context.Context, begin func() error) error {
+	for start := time.Now(); ; {
+		err := begin()
+		if !IsBusy(err) || time.Since(start) > busyFor || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// Pause lets the other writers pass between two slices of a long work, longer than they take to look again.
+func Pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(15 * time.Millisecond):
+		return nil
+	}
+}
+
 func (d *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) (err error) {
-	tx, err := d.write.BeginTx(ctx, nil)
+	var tx *sql.Tx
+	err = untilFree(ctx, func() (err error) { tx, err = d.write.BeginTx(ctx, nil); return err })
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

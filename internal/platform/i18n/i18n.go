@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -127,14 +128,61 @@ func newPrinter(l Lang, french, own map[string]json.RawMessage) (*Printer, error
 	if _, err := bundle.ParseMessageFileBytes(raw, l.Tag()+".json"); err != nil {
 		return nil, fmt.Errorf("locale %s: %w", l, err)
 	}
-	p := &Printer{lang: l, loc: i18n.NewLocalizer(bundle, tag.String()), plain: map[string]string{}}
+	p := &Printer{lang: l, loc: i18n.NewLocalizer(bundle, tag.String()), plain: map[string]phrase{}}
 	for key, raw := range merged {
 		var text string
-		if json.Unmarshal(raw, &text) == nil && !strings.Contains(text, "{{") {
-			p.plain[key] = text
+		if json.Unmarshal(raw, &text) == nil {
+			if ph, ok := parsePhrase(text); ok {
+				p.plain[key] = ph
+			}
 		}
 	}
 	return p, nil
+}
+
+// phrase is a text and the names of its arguments by turns, beginning and ending with text.
+type phrase []string
+
+var argument = regexp.MustCompile(`\{\{\s*\.(\w+)\s*\}\}`)
+
+// parsePhrase reads a text; ok is false when there is more in it than named arguments.
+func parsePhrase(text string) (ph phrase, ok bool) {
+	at := 0
+	for _, m := range argument.FindAllStringSubmatchIndex(text, -1) {
+		ph = append(ph, text[at:m[0]], text[m[2]:m[3]])
+		at = m[1]
+	}
+	ph = append(ph, text[at:])
+	for i := 0; i < len(ph); i += 2 {
+		if strings.Contains(ph[i], "{{") {
+			return nil, false
+		}
+	}
+	return ph, true
+}
+
+// say fills in name and value pairs. An argument without value says so, as text/template does.
+func (ph phrase) say(args []any) string {
+	if len(ph) == 1 {
+		return ph[0]
+	}
+	var b strings.Builder
+	for i, s := range ph {
+		if i%2 == 1 {
+			s = valueOf(args, s)
+		}
+		b.WriteString(s)
+	}
+	return b.String()
+}
+
+func valueOf(args []any, name string) string {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == name {
+			return fmt.Sprint(args[i+1])
+		}
+	}
+	return "<no value>"
 }
 
 // Printer returns the printer of language l, the French one when l is unknown.
@@ -167,7 +215,7 @@ func (c *Catalog) Keys(l Lang) []string {
 type Printer struct {
 	lang  Lang
 	loc   *i18n.Localizer
-	plain map[string]string // messages without arguments or plural forms, most of them: said without any work
+	plain map[string]phrase // messages without plural forms, most of them: said without a template
 }
 
 // Lang returns the language it speaks.
@@ -176,8 +224,8 @@ func (p *Printer) Lang() Lang { return p.lang }
 // T returns the sentence of key, with name and value pairs filled in. An unknown key comes back in brackets, so that
 // it is seen; a test fails on it.
 func (p *Printer) T(key string, args ...any) string {
-	if s, ok := p.plain[key]; ok {
-		return s
+	if ph, ok := p.plain[key]; ok {
+		return ph.say(args)
 	}
 	return p.say(&i18n.LocalizeConfig{MessageID: key, TemplateData: pairs(args)})
 }

@@ -44,6 +44,24 @@ func TestPrinterChoosesPluralAndFallsBackToFrench(t *testing.T) {
 	}
 }
 
+func TestTextsAreFilledIn(t *testing.T) {
+	c, err := i18n.New(fstest.MapFS{"locale/fr.json": file(`{"twice":"{{.N}} pour {{.Name}}, {{ .Name }} et {{.N}}","choice":"{{with .Name}}{{.}}{{end}} ou rien"}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Printer(i18n.French)
+	for _, tc := range []struct{ got, want string }{
+		{p.T("twice", "N", 3, "Name", "{{.N}}"), "3 pour {{.N}}, {{.N}} et 3"},
+		{p.T("twice", "N", 3), "3 pour <no value>, <no value> et 3"},
+		{p.T("choice", "Name", "Ana"), "Ana ou rien"},
+		{p.T("choice"), " ou rien"},
+	} {
+		if tc.got != tc.want {
+			t.Errorf("got %q, want %q", tc.got, tc.want)
+		}
+	}
+}
+
 func TestNewRefusesBadFiles(t *testing.T) {
 	for name, tc := range map[string]struct{ file, body, want string }{
 		"not json":         {"locale/fr.json", `{`, "locale/fr.json"},

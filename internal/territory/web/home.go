@@ -13,7 +13,7 @@ type homePage struct {
 	Promise string
 	Search  ui.Search
 	Near    string // title of the block of places
-	Cards   []ui.PlaceCard
+	Cards   ui.PlaceCards
 	All     ui.Link
 	Tiles   ui.Tiles
 }
@@ -51,7 +51,7 @@ func (v *homePage) near(places Places, town territory.Commune) {
 
 func search(p ui.Page) ui.Search {
 	return ui.Search{
-		Action: p.Path("/lieux"), Button: p.T("portal.search"),
+		Action: p.Path("/lieux"), Button: p.T("portal.search"), Around: p.Around(),
 		Field: ui.Field{Name: "ou", Label: p.T("portal.where"), Hint: p.T("portal.where.hint"), Type: "search", Autocomplete: "postal-code"},
 	}
 }

@@ -27,13 +27,14 @@ type statementPage struct {
 	ui.Page
 	Heading string
 	Said    territory.Site // what the territory says of itself
+	Asks    bool           // addresses are looked up by a service outside
 	Mail    string         // mailto: address, "" when the territory has none
 	Links   []ui.Link      // of the site map
 }
 
 func (h *Handlers) showStatement(s statement) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		v := statementPage{Page: h.Kit.Page(r, s.title), Heading: s.title, Said: h.Territory.Site(r.Host)}
+		v := statementPage{Page: h.Kit.Page(r, s.title), Heading: s.title, Said: h.Territory.Site(r.Host), Asks: h.Territory.AsksOutside()}
 		if v.Said.Email != "" {
 			v.Mail = "mailto:" + v.Said.Email
 		}

@@ -28,7 +28,7 @@ var Locale embed.FS
 // Places is what the home page shows of the census, in its own words; package app plugs the census in.
 type Places interface {
 	// Nearby returns at most n cards of places around a commune, those open now first, and how many are open now.
-	Nearby(p ui.Page, from territory.Commune, n int) (cards []ui.PlaceCard, open int)
+	Nearby(p ui.Page, from territory.Commune, n int) (cards ui.PlaceCards, open int)
 }
 
 // Handlers serves the pages.

@@ -1,0 +1,159 @@
+package place
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"viaduc/internal/audit"
+	"viaduc/internal/place/contact"
+	"viaduc/internal/platform/db"
+	"viaduc/internal/platform/fault"
+	"viaduc/internal/territory"
+)
+
+// Edit gives fields of a place the values that somebody confirmed here, by the names of their columns (Columns, Local);
+// "position" takes "latitude longitude" in degrees. Imports will not change these fields any more. Values are written as
+// the standard wants them; one that breaks a rule is refused, unlike in an import, since whoever writes it can put it
+// right.
+//
+// It reports fault.NotFound for an unknown number (place.unknown) and fault.Invalid with the fields that cannot be.
+func (s *Service) Edit(ctx context.Context, by audit.Actor, n Number, values map[string]string) (Place, error) {
+	return s.change(ctx, by, n, "place.edit", fieldsOf(values), func(p *Place) error { return p.confirm(values) })
+}
+
+// fieldsOf are the columns that values decide.
+func fieldsOf(values map[string]string) []string {
+	out := slices.Sorted(maps.Keys(values))
+	for i, name := range out {
+		if name == positionField {
+			out[i] = columns[latitude].Name
+		}
+	}
+	return out
+}
+
+// positionField stands for the two coordinates.
+const positionField = "position"
+
+// Verify says that somebody saw on the day of today that all of the place is right, and takes the mark "à vérifier" away.
+func (s *Service) Verify(ctx context.Context, by audit.Actor, n Number) (Place, error) {
+	return s.change(ctx, by, n, "place.verify", nil, func(p *Place) error {
+		p.VerifiedOn, p.ToCheck = s.now().Format("2006-01-02"), false
+		return nil
+	})
+}
+
+// change runs fn on a place and keeps what it did. decided are the fields whose differences with imports it settles.
+func (s *Service) change(ctx context.Context, by audit.Actor, n Number, action string, decided []string, fn func(*Place) error) (Place, error) {
+	var next Place
+	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		last, err := touch(ctx, tx)
+		if err != nil {
+			return err
+		}
+		old, err := placeByNumber(ctx, tx, n)
+		if fault.Is(err, fault.NotFound) {
+			return fault.New(fault.NotFound, "place.unknown")
+		}
+		if err != nil {
+			return err
+		}
+		next = old
+		next.Origins = maps.Clone(old.Origins)
+		if err := fn(&next); err != nil {
+			return err
+		}
+		check(&next)
+		if err := forgetDifferences(ctx, tx, next.ID, decided); err != nil {
+			return err
+		}
+		fields := differing(&old, &next)
+		if len(fields) == 0 && maps.Equal(old.Origins, next.Origins) {
+			return nil
+		}
+		if err := putPlaces(ctx, tx, []Place{next}, s.now()); err != nil {
+			return err
+		}
+		if len(fields) > 0 {
+			if err := insertChanges(ctx, tx, []change{newChange(next.ID, s.now(), by, Here, fields)}); err != nil {
+				return err
+			}
+		}
+		entry := audit.Entry{
+			Actor: by, Action: action, Object: audit.Object{Kind: "place", ID: string(next.ID)}, Detail: map[string]string{"champs": fields.names()},
+		}
+		if err := s.journal.RecordTx(ctx, tx, entry); err != nil {
+			return err
+		}
+		return saveState(ctx, tx, last)
+	})
+	return next, err
+}
+
+// confirm sets the fields and says that they come from here.
+func (p *Place) confirm(values map[string]string) error {
+	bad := fault.New(fault.Invalid, "place.edit_invalid")
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		raw := strings.TrimSpace(values[name])
+		if name == positionField {
+			if key := p.confirmPoint(raw); key != "" {
+				bad = bad.With(name, key)
+			}
+			continue
+		}
+		i := columnIndex(name)
+		if i < 0 || name == "id" || i == latitude || i == longitude {
+			bad = bad.With(name, "place.edit_unknown", "Field", name)
+			continue
+		}
+		c := columns[i]
+		code := p.Postcode
+		if i == postcode {
+			code = cleanPostcode(raw)
+		}
+		v, rule := cleanCell(c, raw, code)
+		if rule != "" || !c.accepts(v) {
+			bad = bad.With(name, "place.edit_value", "Field", name, "Value", raw)
+			continue
+		}
+		c.set(p, v)
+		p.setOrigin(c, Here)
+	}
+	if bad.Fields != nil {
+		return bad
+	}
+	return nil
+}
+
+// confirmPoint returns the key of the refusal, "" when the position was taken.
+func (p *Place) confirmPoint(raw string) string {
+	parts := strings.Fields(raw)
+	if len(parts) == 1 { // "45.74,-0.63"
+		parts = strings.Split(raw, ",")
+	}
+	if len(parts) != 2 {
+		return "place.edit_position"
+	}
+	x, y, ok := contact.Coordinates(strings.TrimSuffix(parts[0], ","), parts[1])
+	if !ok {
+		return "place.edit_position"
+	}
+	p.Point = territory.Point{Lat: x, Lon: y}
+	p.setOrigin(columns[latitude], Here)
+	return ""
+}
+
+// accepts reports whether a value breaks no rule of the column.
+func (c Column) accepts(v string) bool {
+	switch {
+	case v == "":
+		return !c.Required
+	case c.rule != nil:
+		return c.rule(v) == ""
+	case c.values != nil:
+		return !slices.ContainsFunc(List(v).Values(), func(one string) bool { return !contains(c.values, one) })
+	}
+	return true
+}
