@@ -249,6 +249,9 @@ func leafAt(n int) string {
 	return fmt.Sprintf(`(SELECT leaf_id FROM audit_sequence WHERE position = %d)`, n)
 }
 
+// shortHash is a hash without its last byte, on both engines.
+const shortHash = `substr(hash, 1, 31)`
+
 // tamperings are what an intruder who owns the database may try, on a journal of ten lines under two heads, and how
 // Verify names the first bad row. A row given as a position is the leaf that stood there.
 var tamperings = map[string]struct {
@@ -296,12 +299,13 @@ var tamperings = map[string]struct {
 	"last hash changed": {[]string{
 		`UPDATE audit_hash SET hash = (SELECT hash FROM audit_hash WHERE position = 0) WHERE position = 17`,
 	}, audit.HashChanged, "audit_hash", 0, "17"},
-	"hash gone":     {[]string{`DELETE FROM audit_hash WHERE position = 17`}, audit.HashChanged, "audit_hash", 0, "17"},
-	"hash added":    {[]string{`INSERT INTO audit_hash (position, hash) SELECT 18, hash FROM audit_hash WHERE position = 0`}, audit.HashChanged, "audit_hash", 0, "18"},
-	"head altered":  {[]string{`UPDATE audit_head SET note = replace(note, 'tree', 'bush') WHERE size = 6`}, audit.HeadForged, "audit_head", 0, "6"},
-	"head gone":     {[]string{`DELETE FROM audit_head WHERE size = 6`}, audit.HeadGone, "audit_head", 0, "6"},
-	"head added":    {[]string{`INSERT INTO audit_head (size, at, note) SELECT 8, at, note FROM audit_head WHERE size = 6`}, audit.HeadForged, "audit_head", 0, "8"},
-	"head misfiled": {[]string{`UPDATE audit_head SET size = 7 WHERE size = 6`}, audit.HeadForged, "audit_head", 0, "7"},
+	"hash cut short": {[]string{`UPDATE audit_hash SET hash = ` + shortHash + ` WHERE position = 3`}, audit.HashChanged, "audit_hash", 0, "3"},
+	"hash gone":      {[]string{`DELETE FROM audit_hash WHERE position = 17`}, audit.HashChanged, "audit_hash", 0, "17"},
+	"hash added":     {[]string{`INSERT INTO audit_hash (position, hash) SELECT 18, hash FROM audit_hash WHERE position = 0`}, audit.HashChanged, "audit_hash", 0, "18"},
+	"head altered":   {[]string{`UPDATE audit_head SET note = replace(note, 'tree', 'bush') WHERE size = 6`}, audit.HeadForged, "audit_head", 0, "6"},
+	"head gone":      {[]string{`DELETE FROM audit_head WHERE size = 6`}, audit.HeadGone, "audit_head", 0, "6"},
+	"head added":     {[]string{`INSERT INTO audit_head (size, at, note) SELECT 8, at, note FROM audit_head WHERE size = 6`}, audit.HeadForged, "audit_head", 0, "8"},
+	"head misfiled":  {[]string{`UPDATE audit_head SET size = 7 WHERE size = 6`}, audit.HeadForged, "audit_head", 0, "7"},
 	"tail truncated": {[]string{
 		`DELETE FROM audit_sequence WHERE position >= 8`, `DELETE FROM audit_hash WHERE position >= 15`,
 		`DELETE FROM audit_subject WHERE leaf_id NOT IN (SELECT leaf_id FROM audit_sequence)`,

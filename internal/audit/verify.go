@@ -177,6 +177,9 @@ func (v *verifier) hashes(ctx context.Context) error {
 		if h.index != next {
 			return bad(HashChanged, "audit_hash", next, "the stored hash is missing")
 		}
+		if len(h.hash) != tlog.HashSize { // what is compared is all of them in a row
+			return bad(HashChanged, "audit_hash", next, "the stored hash has %d bytes", len(h.hash))
+		}
 		stored.Write(h.hash)
 		next++
 		return nil
@@ -241,18 +244,7 @@ func (v *verifier) heads(ctx context.Context, known []string) error {
 func (v *verifier) chain(heads []namedHead) error {
 	link := ""
 	for i := len(heads) - 1; i >= 0; i-- {
-		h := heads[i]
-		text, err := "", error(nil)
-		switch {
-		case link == "":
-			text, err = v.open(h)
-		case link == linkTo(h.size, h.note):
-			text, _, _ = strings.Cut(h.note, "\n\n") // before the signatures
-			text += "\n"
-			err = v.want(h, text)
-		default:
-			err = unlinked(h, link)
-		}
+		text, err := v.linked(heads[i], link)
 		if err != nil {
 			return err
 		}
@@ -262,6 +254,18 @@ func (v *verifier) chain(heads []namedHead) error {
 		return unlinked(namedHead{size: -1}, link)
 	}
 	return nil
+}
+
+// linked checks a head by the link of the one after it, "" when there is none, and returns its text.
+func (v *verifier) linked(h namedHead, link string) (string, error) {
+	switch link {
+	case "":
+		return v.open(h)
+	case linkTo(h.size, h.note):
+		text, _, _ := strings.Cut(h.note, "\n\n") // before the signatures
+		return text + "\n", v.want(h, text+"\n")
+	}
+	return "", unlinked(h, link)
 }
 
 // unlinked names the head that is not the one that the head after it vouches for.
