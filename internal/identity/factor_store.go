@@ -117,12 +117,6 @@ func credentialsOf(ctx context.Context, q db.Querier, account AccountID) ([]stri
 	return db.All(ctx, q, db.Value[string], `SELECT credential FROM identity_passkey WHERE account_id = $1 ORDER BY created_at, id`, string(account))
 }
 
-// ownerOfCredential returns whose a passkey is.
-func ownerOfCredential(ctx context.Context, q db.Querier, credential []byte) (AccountID, error) {
-	account, err := db.One(ctx, q, db.Value[string], `SELECT account_id FROM identity_passkey WHERE credential_id = $1`, credential)
-	return AccountID(account), named(err)
-}
-
 func insertPasskey(ctx context.Context, tx *db.Tx, account AccountID, p Passkey, credential []byte, json string) error {
 	_, err := db.Exec(ctx, tx, `INSERT INTO identity_passkey (id, account_id, credential_id, credential, name, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		p.ID, string(account), credential, json, p.Name, db.Micros(p.CreatedAt))
@@ -146,7 +140,7 @@ func deleteTOTP(ctx context.Context, tx *db.Tx, account AccountID, device string
 	return db.Exec(ctx, tx, `DELETE FROM identity_totp WHERE id = $1 AND account_id = $2`, device, string(account))
 }
 
-// factorOf returns the second factor's instant to an open session, with a new token.
+// confirmSession writes when the second factor was given again in an open session, which gets a new token.
 func confirmSession(ctx context.Context, tx *db.Tx, session SessionID, hash []byte, at time.Time) (int64, error) {
 	return db.Exec(ctx, tx, `UPDATE identity_session SET token_hash = $1, second_factor_at = $2 WHERE id = $3 AND closed_at IS NULL`, hash, db.Micros(at), string(session))
 }

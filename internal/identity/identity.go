@@ -100,7 +100,7 @@ type Deps struct {
 func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, journal: d.Journal, territory: d.Territory, messenger: d.Messenger, now: d.Now, log: d.Log,
-		vault: newVault(d.Key), passwords: newHasher(), transfers: map[ObjectKind]TransferHook{},
+		vault: newVault(d.Key), passwords: newHasher(today), transfers: map[ObjectKind]TransferHook{},
 	}
 }
 

@@ -345,7 +345,9 @@ func TestRightsOverMemberships(t *testing.T) {
 		to := func(role identity.Role, state identity.MembershipState) identity.Change {
 			return identity.Change{Role: role, State: state}
 		}
-		must(t, w.ChangeMembership(ctx, manager, m.ID, to(identity.Helper, identity.MemberActive)))
+		must(t, w.ChangeMembership(ctx, manager, m.ID, identity.Change{Role: identity.Helper, State: identity.MemberActive, Version: m.Version}))
+		stale := identity.Change{Role: identity.Relay, State: identity.MemberActive, Version: m.Version}
+		refused(t, w.ChangeMembership(ctx, manager, m.ID, stale), fault.Conflict, "identity.changed_meanwhile")
 		_, err := w.Check(ctx, token)
 		refused(t, err, fault.Unauthenticated) // the next session has the new rights
 		if by := w.actor(w.login(a.ID)); by.Role != identity.Helper {

@@ -18,9 +18,9 @@ import (
 )
 
 // password gives a right password and returns the step that waits.
-func (w *world) password(c colleague, from identity.Browser) identity.Step {
+func (w *world) password(c colleague) identity.Step {
 	w.t.Helper()
-	step, err := w.LoginPassword(w.t.Context(), identity.PasswordLogin{Email: c.email, Password: goodPassword}, from)
+	step, err := w.LoginPassword(w.t.Context(), identity.PasswordLogin{Email: c.email, Password: goodPassword}, identity.Browser{})
 	must(w.t, err)
 	return step
 }
@@ -77,7 +77,7 @@ func TestRecoveryCodes(t *testing.T) {
 		var wg sync.WaitGroup
 		steps := make([]identity.Step, 3)
 		for i := range steps {
-			steps[i] = w.password(c, identity.Browser{})
+			steps[i] = w.password(c)
 		}
 		for _, step := range steps {
 			wg.Go(func() {
@@ -93,10 +93,10 @@ func TestRecoveryCodes(t *testing.T) {
 		if w.post.count(identity.EventChanged) == 0 {
 			t.Error("the person was not told")
 		}
-		_, err := w.FinishRecovery(ctx, w.password(c, identity.Browser{}).Token, "0000-0000-0000-0000", identity.Browser{})
+		_, err := w.FinishRecovery(ctx, w.password(c).Token, "0000-0000-0000-0000", identity.Browser{})
 		refused(t, err, fault.Unauthenticated)
 		other := w.colleague(identity.Mediator, w.org("B", rochefort))
-		_, err = w.FinishRecovery(ctx, w.password(c, identity.Browser{}).Token, other.recovery[0], identity.Browser{})
+		_, err = w.FinishRecovery(ctx, w.password(c).Token, other.recovery[0], identity.Browser{})
 		refused(t, err, fault.Unauthenticated)
 	})
 }
@@ -110,7 +110,7 @@ func TestD13OneTimePasswords(t *testing.T) {
 		org := w.org("A", rochefort)
 		c := w.colleague(identity.Mediator, org)
 		finish := func(code string) error {
-			_, err := w.FinishTOTP(ctx, w.password(c, identity.Browser{}).Token, code, identity.Browser{})
+			_, err := w.FinishTOTP(ctx, w.password(c).Token, code, identity.Browser{})
 			return err
 		}
 		refused(t, finish(w.code(c)), fault.Unauthenticated, "identity.code_wrong") // it was used to enrol
@@ -157,7 +157,7 @@ func TestStepEndsAfterFiveAnswers(t *testing.T) {
 		w := newWorld(t, d)
 		ctx := t.Context()
 		c := w.colleague(identity.Mediator, w.org("A", rochefort))
-		step := w.password(c, identity.Browser{})
+		step := w.password(c)
 		var judged atomic.Int64
 		var wg sync.WaitGroup
 		for i := range 50 {
@@ -376,7 +376,7 @@ func TestPasskeyAsSecondFactor(t *testing.T) {
 			_, err = w.FinishPasskey(ctx, w.actor(who.session), step, origin, "Clé", keys[who.account].create(t, options))
 			must(t, err)
 		}
-		step := w.password(c, identity.Browser{})
+		step := w.password(c)
 		if !step.Passkey {
 			t.Errorf("step %+v", step)
 		}
@@ -433,7 +433,7 @@ func TestD12ChangesKillWhatStoodBefore(t *testing.T) {
 		for name, change := range changes {
 			c := w.colleague(identity.Mediator, w.org(name, rochefort))
 			elsewhere := w.login(c.account)
-			step := w.password(c, identity.Browser{})
+			step := w.password(c)
 			linked, err := w.LoginLink(ctx, identity.AtCLI(), c.account, time.Hour)
 			must(t, err)
 			told := w.post.count(identity.EventChanged)
@@ -471,7 +471,7 @@ func TestD12SessionFixation(t *testing.T) {
 		seen := map[identity.Token]bool{c.session: true}
 		for range 3 {
 			w.clock.Move(time.Minute)
-			step := w.password(c, identity.Browser{})
+			step := w.password(c)
 			in, err := w.FinishTOTP(ctx, step.Token, w.code(c), identity.Browser{})
 			must(t, err)
 			if seen[in.Session] || in.Session == step.Token {

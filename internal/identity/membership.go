@@ -111,14 +111,15 @@ func (s *Service) Memberships(ctx context.Context, by Actor, account AccountID) 
 
 // Change is what a manager or an administrator does to a membership.
 type Change struct {
-	Role  Role
-	Scope ScopeID
-	State MembershipState
+	Role    Role
+	Scope   ScopeID
+	State   MembershipState
+	Version int64 // of the membership that was read; 0 asks for no comparison
 }
 
 // ChangeMembership writes role, scope and state of a membership. Sessions in its name die, so that the next one has the
 // new rights; ending the last one makes the person leave. It reports fault.NotFound out of reach, fault.Forbidden for a
-// role above the caller's, and fault.Conflict for the last administrator.
+// role above the caller's, and fault.Conflict for the last administrator, or when somebody changed it since.
 func (s *Service) ChangeMembership(ctx context.Context, by Actor, membership MembershipID, to Change) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if err := touch(ctx, tx); err != nil {
@@ -137,8 +138,11 @@ func (s *Service) ChangeMembership(ctx context.Context, by Actor, membership Mem
 		if err := checkRole(ctx, tx, to.Role, to.Scope); err != nil {
 			return err
 		}
-		if m.State == MemberEnded {
+		switch {
+		case m.State == MemberEnded:
 			return fault.New(fault.Conflict, "identity.member_ended")
+		case to.Version != 0 && to.Version != m.Version:
+			return fault.New(fault.Conflict, "identity.changed_meanwhile")
 		}
 		return s.changeTo(ctx, tx, by, m, to)
 	})

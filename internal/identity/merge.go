@@ -69,6 +69,9 @@ func (s *Service) MergeOrganisations(ctx context.Context, by Actor, from, into O
 		if err := s.takeOver(ctx, tx, old, survivor); err != nil {
 			return err
 		}
+		if err := someAdministrator(ctx, tx); err != nil {
+			return err
+		}
 		lines := []string{"vers", string(into)}
 		return s.journal.RecordTx(ctx, tx,
 			s.line(by, OrganisationEnd, "organisation", string(from), append(lines, details...)...),

@@ -259,6 +259,20 @@ func TestMergeMovesAllAndLosesNothing(t *testing.T) {
 	})
 }
 
+// The last administrator is not lost in a merge, where the membership that stays is a suspended one.
+func TestMergeKeepsAnAdministrator(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		ctx := t.Context()
+		from, into := w.org("De", rochefort), w.org("Vers", rochefort)
+		a, _ := w.enrol(identity.Administrator, from)
+		w.exec(`INSERT INTO identity_membership (id, account_id, organisation_id, role, state, since_at, version) VALUES ('m2', $1, $2, 'administrator', 'suspended', 1, 1)`,
+			string(a.ID), string(into))
+		refused(t, w.MergeOrganisations(ctx, identity.AtCLI(), from, into), fault.Conflict, "identity.last_administrator")
+		w.actor(w.login(a.ID))
+	})
+}
+
 // Who had the same role in both keeps one; a merge into a child or into a parent leaves no circle.
 func TestMergeOfRelatives(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {

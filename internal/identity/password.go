@@ -43,16 +43,17 @@ const (
 // processor of everybody else.
 type hasher struct {
 	places chan struct{}
+	cost   cost
 	dummy  string // the hash of nothing known, for accounts that do not exist
 }
 
-func newHasher() *hasher {
-	h := &hasher{places: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))}
+func newHasher(c cost) *hasher {
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt)
-	// The dummy's hash need not be that of any password: verifying costs the same.
-	h.dummy = encode(today, salt, make([]byte, hashSize))
-	return h
+	return &hasher{
+		places: make(chan struct{}, max(1, runtime.GOMAXPROCS(0))), cost: c,
+		dummy: encode(c, salt, make([]byte, hashSize)), // that of no password; verifying costs the same
+	}
 }
 
 // maxWait is how long a caller waits for its turn.
@@ -75,11 +76,11 @@ func (h *hasher) run(ctx context.Context, password string, salt []byte, c cost, 
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt)
-	sum, err := h.run(ctx, normal(password), salt, today, hashSize)
+	sum, err := h.run(ctx, normal(password), salt, h.cost, hashSize)
 	if err != nil {
 		return "", err
 	}
-	return encode(today, salt, sum), nil
+	return encode(h.cost, salt, sum), nil
 }
 
 // verify reports whether password is that of a kept text, and whether the text should be made anew. An empty text is
@@ -101,7 +102,7 @@ func (h *hasher) verify(ctx context.Context, password, kept string) (ok, weak bo
 	if err != nil {
 		return false, false, err
 	}
-	return subtle.ConstantTimeCompare(got, want) == 1 && !nobody, c != today, nil
+	return subtle.ConstantTimeCompare(got, want) == 1 && !nobody, c != h.cost, nil
 }
 
 // normal is a password as every keyboard writes it.

@@ -63,6 +63,11 @@ func (s *Service) AskCode(ctx context.Context, contact string, from Browser) (To
 	if err := s.try(ctx, s.contactKey(contact), byContact); err != nil {
 		return "", err
 	}
+	if contact[0] == '+' {
+		if err := s.try(ctx, s.smsKey(from.Address), bySMS); err != nil {
+			return "", err
+		}
+	}
 	code := sixDigits()
 	var t Token
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {

@@ -133,6 +133,24 @@ func TestCodesEnd(t *testing.T) {
 	})
 }
 
+// Codes by SMS cost money: one address asks for sixty an hour at most, whatever the numbers.
+func TestSMSAreCounted(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		ask := func(i int, contact string) error {
+			_, err := w.AskCode(t.Context(), fmt.Sprintf(contact, i), identity.Browser{Address: "192.0.2.1"})
+			return err
+		}
+		for i := range 60 {
+			must(t, ask(i, "06123456%02d"))
+		}
+		refused(t, ask(61, "06123456%02d"), fault.TooMany)
+		must(t, ask(1, "jeanne%d@exemple.fr"))
+		w.clock.Move(time.Hour)
+		must(t, ask(62, "06123456%02d"))
+	})
+}
+
 func TestCard(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)

@@ -21,8 +21,10 @@ import (
 )
 
 var ground = territory.NewGazetteer([]territory.Commune{
-	{Code: rochefort, Department: "17", EPCI: rochefortOcean}, {Code: tonnay, Department: "17", EPCI: rochefortOcean},
-	{Code: saintes, Department: "17", EPCI: saintesGrand}, {Code: nerac, Department: "47", EPCI: albret},
+	{Code: rochefort, Department: "17", EPCI: rochefortOcean},
+	{Code: tonnay, Department: "17", EPCI: rochefortOcean},
+	{Code: saintes, Department: "17", EPCI: saintesGrand},
+	{Code: nerac, Department: "47", EPCI: albret},
 }, nil)
 
 func member(role identity.Role) identity.Actor {

@@ -1,8 +1,8 @@
 package identity
 
 import (
+	"bytes"
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -103,7 +103,7 @@ func TestCheckPassword(t *testing.T) {
 
 func TestHasher(t *testing.T) {
 	t.Parallel()
-	h, ctx := newHasher(), t.Context()
+	h, ctx := newHasher(today), t.Context()
 	kept, err := h.hash(ctx, "quatre sardines bleues é")
 	if err != nil || !strings.HasPrefix(kept, "$argon2id$v=19$m=19456,t=2,p=1$") {
 		t.Fatalf("kept %q, %v", kept, err)
@@ -152,6 +152,27 @@ func TestThrottleGrows(t *testing.T) {
 	}
 }
 
+func TestThrottleForgets(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		throttle throttle
+		n        int64
+		since    time.Duration
+		want     int64
+	}{
+		{byAccount, 7, 23 * time.Hour, 7},
+		{byAccount, 7, 24 * time.Hour, 0},
+		{byAddress, 200, time.Minute, 180},
+		{byAddress, 10, time.Minute, 0},
+		{byAddress, 299, 2 * time.Second, 299},
+		{byAddress, 299, 15 * time.Minute, 0},
+	} {
+		if got := tc.throttle.left(tc.n, tc.since); got != tc.want {
+			t.Errorf("%d failures, %v later: %d, want %d", tc.n, tc.since, got, tc.want)
+		}
+	}
+}
+
 func TestVault(t *testing.T) {
 	t.Parallel()
 	v, other := newVault([]byte("0123456789abcdef0123456789abcdef")), newVault([]byte("another key another key another."))
@@ -175,7 +196,7 @@ func TestVault(t *testing.T) {
 	if _, err := v.unseal(sealed, "jeanne"); err == nil {
 		t.Error("opens when changed")
 	}
-	if fmt.Sprint(v.hash("a", "bc")) == fmt.Sprint(v.hash("a", "b", "c")) || fmt.Sprint(v.hash("a", "b")) == fmt.Sprint(other.hash("a", "b")) {
+	if bytes.Equal(v.hash("a", "bc"), v.hash("a", "b", "c")) || bytes.Equal(v.hash("a", "b"), other.hash("a", "b")) {
 		t.Error("two hashes are the same")
 	}
 	if _, err := newVault(nil).seal(nil, ""); err == nil || newVault(nil).ready() == nil {

@@ -15,14 +15,17 @@ type throttle struct {
 	first  time.Duration // that wait; each further failure doubles it
 	most   time.Duration // the longest one
 	forget time.Duration // after so long without a try it begins again
+	drain  time.Duration // a failure is forgotten every so often; 0 is never
 }
 
 var (
 	// byAccount slows one account down: five tries, then half a minute, one, two... to a quarter of an hour.
 	byAccount = throttle{free: 5, first: 30 * time.Second, most: 15 * time.Minute, forget: 24 * time.Hour}
 	// byAddress is for a whole building behind one address: three hundred failures in a quarter of an hour, then it waits
-	// for the rest of it. Browsers that an account knows again do not count, so that a town hall keeps working.
-	byAddress = throttle{free: 300, first: 15 * time.Minute, most: 15 * time.Minute, forget: 15 * time.Minute}
+	// for as long. Browsers that an account knows again do not count, so that a town hall keeps working.
+	byAddress = throttle{free: 300, first: 15 * time.Minute, most: 15 * time.Minute, forget: 15 * time.Minute, drain: 3 * time.Second}
+	// bySMS is for codes that cost money, asked from one address: sixty an hour.
+	bySMS = throttle{free: 60, first: 15 * time.Minute, most: time.Hour, forget: time.Hour, drain: time.Minute}
 	// byContact is for codes sent to one address or telephone.
 	byContact = throttle{free: 5, first: 5 * time.Minute, most: time.Hour, forget: 24 * time.Hour}
 )
@@ -37,6 +40,17 @@ func (t throttle) wait(n int64) time.Duration {
 		w *= 2
 	}
 	return min(w, t.most)
+}
+
+// left is how many of n failures still count after a time without a try.
+func (t throttle) left(n int64, since time.Duration) int64 {
+	switch {
+	case since >= t.forget:
+		return 0
+	case t.drain > 0:
+		return max(0, n-int64(since/t.drain))
+	}
+	return n
 }
 
 // try counts a try under key before it is judged. It reports fault.TooMany while the key must wait.
@@ -67,10 +81,7 @@ func (s *Service) tryTx(ctx context.Context, tx *db.Tx, key string, t throttle) 
 	if now.Before(row.until) {
 		return row.until, 0, nil
 	}
-	if now.Sub(row.last) >= t.forget {
-		row.failures = 0
-	}
-	row.failures++
+	row.failures = t.left(row.failures, now.Sub(row.last)) + 1
 	row.last, row.until = now, now.Add(t.wait(row.failures))
 	return time.Time{}, row.failures, putThrottle(ctx, tx, key, row)
 }
@@ -83,12 +94,23 @@ func tooMany(wait time.Duration) error {
 
 // The keys say what they count, under a keyed hash.
 func (s *Service) accountKey(email string) string { return s.vault.mark("throttle account", email) }
+
 func (s *Service) factorKey(account AccountID) string {
 	return s.vault.mark("throttle factor", string(account))
 }
+
 func (s *Service) contactKey(contact string) string { return s.vault.mark("throttle contact", contact) }
+
 func (s *Service) browserKey(nonce, use string) string {
 	return s.vault.mark("throttle browser", nonce, use)
+}
+
+// smsKey is addressKey for what costs money.
+func (s *Service) smsKey(address string) string {
+	if address == "" {
+		return ""
+	}
+	return s.vault.mark("throttle sms", network(address))
 }
 
 // addressKey is "" for an address that is not known, which is not counted.

@@ -116,6 +116,7 @@ func newWorld(t testing.TB, d *db.DB) *world {
 	w.Service = identity.New(identity.Deps{
 		DB: d, Journal: w.journal, Territory: ground, Messenger: w.post, Key: key.Derive("identity"), Now: w.clock.Now, Log: log,
 	})
+	identity.CheapPasswords(w.Service)
 	return w
 }
 

@@ -71,7 +71,7 @@ type DB struct {
 	read   *sql.DB
 	write  *sql.DB
 	pool   *pgxpool.Pool // nil on SQLite
-	kept   sync.Map      // text of Hot -> *sql.Stmt of the readers, on SQLite
+	kept   statements    // of Hot, on SQLite
 }
 
 // Querier is what reads need: a *DB, a *Tx, or the snapshot that DB.Snapshot lends.
@@ -347,24 +347,35 @@ func (h hot) query(ctx context.Context, text string, args []any) (*sql.Rows, err
 	if h.engine == Postgres {
 		return h.DB.query(ctx, text, args)
 	}
-	kept, ok := h.kept.Load(text)
-	if !ok {
-		stmt, err := h.read.PrepareContext(ctx, text)
-		if err != nil {
-			return nil, err
-		}
-		var other bool
-		if kept, other = h.kept.LoadOrStore(text, stmt); other { // another request was faster
-			if err := stmt.Close(); err != nil {
-				return nil, err
-			}
-		}
+	stmt, err := h.kept.of(ctx, h.read, text) //nolint:sqlclosecheck // kept for the life of d
+	if err != nil {
+		return nil, err
 	}
-	stmt, ok := kept.(*sql.Stmt)
-	if !ok {
-		return nil, fmt.Errorf("db: kept %T", kept)
+	// A read by keys waits for nobody, and watching for the end of ctx costs a goroutine.
+	return stmt.QueryContext(context.WithoutCancel(ctx), args...)
+}
+
+// statements are prepared once for all, by their text.
+type statements struct {
+	mu   sync.Mutex
+	held map[string]*sql.Stmt
+}
+
+func (s *statements) of(ctx context.Context, pool *sql.DB, text string) (*sql.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stmt, ok := s.held[text]; ok {
+		return stmt, nil
 	}
-	return stmt.QueryContext(ctx, args...)
+	stmt, err := pool.PrepareContext(context.WithoutCancel(ctx), text) //nolint:sqlclosecheck // kept for the life of the DB
+	if err != nil {
+		return nil, err
+	}
+	if s.held == nil {
+		s.held = map[string]*sql.Stmt{}
+	}
+	s.held[text] = stmt
+	return stmt, nil
 }
 
 // All returns every row of a query; none is an empty slice and no error.

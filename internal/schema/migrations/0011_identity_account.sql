@@ -77,4 +77,5 @@ CREATE TABLE identity_session (
   closed_why TEXT NOT NULL
 );
 CREATE INDEX identity_session_account ON identity_session (account_id);
+CREATE INDEX identity_session_membership ON identity_session (membership_id);
 CREATE INDEX identity_session_end ON identity_session (ends_at);
