@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/http"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -33,11 +32,10 @@ import (
 
 // Options is what a process chooses beside its settings.
 type Options struct {
-	Now      func() time.Time  // nil is the machine's clock
-	Log      *slog.Logger      // nil is silence
-	Outgoing http.RoundTripper // every request that leaves the program; nil is the plain transport of the standard library
-	Demo     bool              // serve the pages that only a demonstration has
-	ReadOnly bool              // Open only: make nothing, neither a database nor a key nor a migration
+	Now      func() time.Time // nil is the machine's clock
+	Log      *slog.Logger     // nil is silence
+	Demo     bool             // serve the pages that only a demonstration has
+	ReadOnly bool             // Open only: make nothing, neither a database nor a key nor a migration
 }
 
 // Core is every service without any page. Close it.

@@ -2,12 +2,14 @@ package app
 
 import (
 	"fmt"
-	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"viaduc/internal/config"
 	"viaduc/internal/notice"
 	"viaduc/internal/place/openinghours"
+	"viaduc/internal/platform/fetch"
 	"viaduc/internal/platform/mail"
 	"viaduc/internal/platform/sms"
 )
@@ -60,12 +62,9 @@ func carriers(cfg config.Config, opts Options) (mail.Sender, sms.Gateway, sms.Mi
 		post, gateway = server, nil
 	}
 	if cfg.SMSURL != "" {
-		outgoing := opts.Outgoing
-		if outgoing == nil {
-			outgoing = http.DefaultTransport
-		}
+		guarded := fetch.New(fetch.Options{Internal: []string{gatewayService(cfg.SMSURL)}}) // the operator names it: it may stand in his own network
 		var err error
-		if gateway, err = sms.Open(cfg.SMSURL, outgoing); err != nil {
+		if gateway, err = sms.Open(cfg.SMSURL, guarded.Transport()); err != nil {
 			return nil, nil, 0, err
 		}
 	}
@@ -87,4 +86,15 @@ func (c *Core) zone() *time.Location { return openinghours.ZoneOf(c.department()
 // holiday reports whether the civil day of an instant is a public holiday of the territory.
 func (c *Core) holiday(day time.Time) bool {
 	return openinghours.FrenchHolidays(c.department()).Public(openinghours.DateOf(day))
+}
+
+// gatewayService is the host and port of the gateway of texts, as fetch names services; "" when the address is none.
+func gatewayService(address string) string {
+	_, address, _ = strings.Cut(address, "+")
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	u.User, u.RawQuery = nil, ""
+	return fetch.HostPort(u.String())
 }

@@ -26,5 +26,7 @@ var journalWords = map[string]string{
 	"services": "les services", "publics_specifiquement_adresses": "les publics", "prise_en_charge_specifique": "l'accueil adapté",
 	"frais_a_charge": "le prix", "dispositif_programmes_nationaux": "les programmes", "formations_labels": "les labels",
 	"autres_formations_labels": "les autres labels", "modalites_acces": "la façon de venir", "modalites_accompagnement": "la façon d'aider",
+	"viaduc_offre": "ce que le lieu propose", "viaduc_acces": "l'accès du bâtiment", voucherColumn: "le Pass numérique", "viaduc_salles": "les salles",
+	"viaduc_langues": "les langues", "viaduc_horaires_mediation": "les horaires du médiateur", "viaduc_organisation": "la structure", "viaduc_verifie_le": "la date de vérification",
 	"fiche_acces_libre": "la page Acceslibre", "prise_rdv": "la prise de rendez-vous",
 }

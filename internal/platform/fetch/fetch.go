@@ -136,6 +136,10 @@ func HostPort(address string) string {
 	return net.JoinHostPort(u.Hostname(), port)
 }
 
+// Transport is the same door for a library that makes its own requests: it dials where c may, follows no redirect, and
+// leaves the bound of an answer to whoever reads it.
+func (c *Client) Transport() http.RoundTripper { return c.http.Transport }
+
 // Get asks for an address.
 func (c *Client) Get(ctx context.Context, address string) (Answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
