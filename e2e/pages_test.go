@@ -3,15 +3,21 @@
 package e2e_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"viaduc/e2e/audit"
 	"viaduc/e2e/browser"
 	"viaduc/internal/app/apptest"
+	audittrail "viaduc/internal/audit"
 	"viaduc/internal/platform/i18n"
+	"viaduc/internal/territory"
 	"viaduc/internal/ui"
 )
 
@@ -44,6 +50,20 @@ func pages() []page {
 		{"donnees", "/donnees", audit.Resident},
 		{"affichage", "/affichage", audit.Resident},
 		{"langues", "/langues", audit.Resident},
+		{"acteurs", "/acteurs", audit.Resident},
+		{"actualites", "/actualites", audit.Resident},
+		{"journal", "/journal", audit.Resident},
+		{"connexion", "/connexion", audit.Resident},
+		{"connexion-habitant", "/connexion/habitant", audit.Resident},
+		{"connexion-code", "/connexion/habitant/code", audit.Resident},
+		{"connexion-oubli", "/connexion/mot-de-passe", audit.Resident},
+		{"connexion-lien", "/connexion/lien/jeton", audit.Resident},
+		{"connexion-carte", "/connexion/carte/jeton", audit.Resident},
+		{"deconnexion", "/deconnexion", audit.Resident},
+		{"connexion-etape", "/connexion/etape", audit.Error}, // without the steps before
+		{"oubli-perdu", "/connexion/mot-de-passe/jeton", audit.Error},
+		{"moyens-perdus", "/connexion/nouveaux-moyens/jeton", audit.Error},
+		{"invitation-perdue", "/invitation/jeton", audit.Error},
 		{"composants", "/pro/admin/composants", audit.Staff},
 		{"404", "/nulle-part", audit.Error},
 		{"422", "/lieux?ou=" + strings.Repeat("a", 9000), audit.Error},
@@ -75,6 +95,7 @@ func TestEveryPagePassesTheAudit(t *testing.T) {
 		}
 	}
 	list = append(list, reportPages(t, n)...)
+	list = append(list, publishedPages(t, n)...)
 	var reports, french []audit.Report
 	for _, p := range list {
 		t.Run(p.name, func(t *testing.T) {
@@ -133,13 +154,14 @@ func TestRealDataPassesTheAudit(t *testing.T) {
 
 func TestEveryPageIsAudited(t *testing.T) {
 	n := apptest.Demo(t)
+	routes := http.NewServeMux()
+	for _, r := range n.Routes {
+		routes.Handle(r.Pattern, http.NotFoundHandler())
+	}
 	audited := map[string]bool{"GET /lieux/{slug}": true, "GET /lieux/{slug}/signaler": true, "GET /lieux/{slug}/signaler/merci": true}
-	for _, p := range pages() {
-		path, _, _ := strings.Cut(p.path, "?")
-		if path == "/" {
-			path = "/{$}"
-		}
-		audited["GET "+path] = true
+	for _, p := range slices.Concat(pages(), publishedPages(t, n), plain(personalPages())) {
+		_, pattern := routes.Handler(httptest.NewRequest(http.MethodGet, n.Fill(p.path), http.NoBody))
+		audited[pattern] = true
 	}
 	noPages := []string{"/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics"}
 	for _, r := range n.Routes {
@@ -148,9 +170,33 @@ func TestEveryPageIsAudited(t *testing.T) {
 			isPage = isPage && !strings.Contains(r.Pattern, no)
 		}
 		if isPage && !audited[r.Pattern] {
-			t.Errorf("%s joins no audit: add it to pages()", r.Pattern)
+			t.Errorf("%s joins no audit: add it to pages() or personalPages()", r.Pattern)
 		}
 	}
+}
+
+// publishedPages are a piece of news, and an organisation as residents see it.
+func publishedPages(t *testing.T, n *apptest.Node) []page {
+	t.Helper()
+	news, err := n.Territory.SaveNews(t.Context(), audittrail.System, territory.News{
+		Title: "Exemple : un atelier le mardi à Rochefort", Body: "Venez avec votre téléphone.\nC'est gratuit.", StartsOn: "2026-01-05",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []page{
+		{"acteur", n.Fill("/acteurs/{organisation}-x"), audit.Resident},
+		{"actualite", fmt.Sprintf("/actualites/%d-x", news.Number), audit.Resident},
+	}
+}
+
+// plain is the pages without who sees them.
+func plain(list []personalPage) []page {
+	out := make([]page, len(list))
+	for i, p := range list {
+		out[i] = p.page
+	}
+	return out
 }
 
 // pathOf is the address of a place by its number.

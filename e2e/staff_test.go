@@ -11,19 +11,35 @@ import (
 	"viaduc/internal/identity"
 )
 
-// staffPage is an address behind the log-in, and the role that the audit sees it as.
-type staffPage struct {
+// personalPage is an address behind the log-in, and the role that the audit sees it as; "" is a resident.
+type personalPage struct {
 	page
 	role identity.Role
 }
 
-// staffPages lists every page of the team; TestEveryPageIsAudited holds it against the routes. {person}, {member} and
-// {organisation} stand for one of the example.
-func staffPages() []staffPage {
-	as := func(role identity.Role, name, path string) staffPage {
-		return staffPage{page{name, path, audit.Staff}, role}
+// personalPages lists every page behind the log-in; TestEveryPageIsAudited holds it against the routes. {person}, {member}
+// and {organisation} stand for one of the example.
+func personalPages() []personalPage {
+	as := func(role identity.Role, name, path string) personalPage {
+		return personalPage{page{name, path, audit.Staff}, role}
 	}
-	return []staffPage{
+	return []personalPage{
+		as("", "habitant", "/compte"),
+		as("", "habitant-journal", "/compte/journal"),
+		as("", "habitant-effacer", "/compte/effacer"),
+		as(identity.Mediator, "moyens", "/pro/compte/moyens"),
+		as(identity.Mediator, "confirmer", "/pro/compte/confirmer"),
+		as(identity.Mediator, "mon-journal", "/pro/compte/journal"),
+		as(identity.Mediator, "habitants", "/pro/habitants"),
+		as(identity.Manager, "invitations", "/pro/structures/{organisation}/invitations"),
+		as(identity.Administrator, "retours", "/pro/admin/retours"),
+		as(identity.Administrator, "textes", "/pro/admin/textes"),
+		as(identity.Administrator, "actualites-admin", "/pro/admin/actualites"),
+		as(identity.Administrator, "actualites-nouvelle", "/pro/admin/actualites/nouvelle"),
+		as(identity.Administrator, "journal-admin", "/pro/admin/journal"),
+		as(identity.Administrator, "durees", "/pro/admin/durees"),
+		as(identity.Administrator, "durees-registre", "/pro/admin/durees/registre"),
+		as(identity.Administrator, "duree", "/pro/admin/durees/audit.lines"),
 		as(identity.Administrator, "ma-journee", "/pro"),
 		as(identity.Mediator, "mon-compte", "/pro/compte"),
 		as(identity.Mediator, "depart", "/pro/compte/depart"),
@@ -40,12 +56,20 @@ func staffPages() []staffPage {
 	}
 }
 
-func TestEveryStaffPagePassesTheAudit(t *testing.T) {
+// visitor opens the session of a role, or of a resident.
+func visitor(n *apptest.Node, role identity.Role) *http.Cookie {
+	if role == "" {
+		return n.LoginAs(n.Resident())
+	}
+	return n.Login(role)
+}
+
+func TestEveryPersonalPagePassesTheAudit(t *testing.T) {
 	n := apptest.Demo(t)
 	b := browser.Start(t)
-	for _, p := range staffPages() {
+	for _, p := range personalPages() {
 		t.Run(p.name, func(t *testing.T) {
-			audit.Page(t, b, n.URL+n.Fill(p.path), p.profile, browser.Cookies(n.URL, n.Login(p.role))).Check(t)
+			audit.Page(t, b, n.URL+n.Fill(p.path), p.profile, browser.Cookies(n.URL, visitor(n, p.role))).Check(t)
 		})
 	}
 }
@@ -58,9 +82,9 @@ func TestStaffPictures(t *testing.T) {
 	}
 	n := apptest.Demo(t)
 	b := browser.Start(t)
-	for _, p := range staffPages() {
+	for _, p := range personalPages() {
 		for width, name := range map[int]string{320: "320", 1280: "1280"} {
-			tab := b.Tab(t, browser.Viewport(width, 800), browser.Cookies(n.URL, n.Login(p.role)))
+			tab := b.Tab(t, browser.Viewport(width, 800), browser.Cookies(n.URL, visitor(n, p.role)))
 			tab.Open(n.URL + n.Fill(p.path))
 			tab.Screenshot(shots(t, "pro-"+p.name+"-"+name))
 		}
