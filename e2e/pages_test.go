@@ -163,7 +163,7 @@ func TestEveryPageIsAudited(t *testing.T) {
 		_, pattern := routes.Handler(httptest.NewRequest(http.MethodGet, n.Fill(p.path), http.NoBody))
 		audited[pattern] = true
 	}
-	noPages := []string{"/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics"}
+	noPages := []string{"/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics", "/registre"}
 	for _, r := range n.Routes {
 		isPage := strings.HasPrefix(r.Pattern, "GET ")
 		for _, no := range noPages {

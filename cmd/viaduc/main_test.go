@@ -95,7 +95,7 @@ func held(t *testing.T, dir string) int {
 const slice = 1000
 
 func TestKilledImportLeavesWholeSlices(t *testing.T) {
-	const rows = 20_000
+	const rows = 5_000
 	census := bigCensus(t, rows)
 	for _, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
 		t.Run(sig.String(), func(t *testing.T) {

@@ -241,6 +241,7 @@ func TestALargeImportLandsInSlicesAndShowsAtItsEnd(t *testing.T) {
 
 func TestAnInterruptedLandingLeavesWholeSlicesAndIsFinishedByTheNext(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		const rows = 5_000
 		w := newWorld(t, d)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -250,25 +251,26 @@ func TestAnInterruptedLandingLeavesWholeSlicesAndIsFinishedByTheNext(t *testing.
 					cancel()
 					return
 				}
+				time.Sleep(time.Millisecond) // leave the database to the import
 			}
 		}()
-		text := manyRows(20_000)
+		text := manyRows(rows)
 		_, err := w.places.Import(ctx, audit.CLI, strings.NewReader(text), place.ImportOptions{})
 		var part *place.Interrupted
-		if !errors.As(err, &part) || !errors.Is(err, context.Canceled) || part.Rows != 20_000 || part.Landed == 0 || part.Landed%1000 != 0 {
+		if !errors.As(err, &part) || !errors.Is(err, context.Canceled) || part.Rows != rows || part.Landed == 0 || part.Landed%1000 != 0 {
 			t.Fatalf("err = %v (%+v)", err, part)
 		}
 		if n := w.refresh(t).Len(); n != part.Landed {
 			t.Errorf("%d places are shown, %d rows landed", n, part.Landed)
 		}
 		rep := w.importText(t, text)
-		if rep.Unchanged != part.Landed || rep.Created != 20_000-part.Landed {
+		if rep.Unchanged != part.Landed || rep.Created != rows-part.Landed {
 			t.Errorf("the next import: %s", rep.Counts)
 		}
 		if _, err := w.journal.Sequence(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if v, err := w.journal.Verify(t.Context()); err != nil || v.Bad != nil || v.Leaves != 20_000 {
+		if v, err := w.journal.Verify(t.Context()); err != nil || v.Bad != nil || v.Leaves != rows {
 			t.Errorf("journal: %+v, %v", v, err)
 		}
 	})

@@ -41,7 +41,7 @@ func (h *Handlers) renderInvite(w http.ResponseWriter, r *http.Request, by ident
 	}
 	v := invitePage{
 		Page: p, Back: p.Back("/pro/structures/" + string(o.ID)), Said: said(r), Errors: f.Summary, Name: o.Name, Action: "/pro/structures/" + string(o.ID) + "/invitations",
-		Email: ui.Field{Name: "email", Label: "Son adresse e-mail", Hint: "Elle reçoit un lien, qui sert une fois, pendant une semaine.", Type: "email", Value: in.Email, Error: f.Of("email")},
+		Email: ui.Field{Name: "email", Label: "Son adresse e-mail", Hint: "Elle reçoit un lien, qui sert une fois, pendant une semaine.", Type: "email", Value: in.Email, Autocomplete: "off", Error: f.Of("email")},
 		Role:  roleChoices(by, in.Role, f),
 		Over:  ui.Table{Caption: "Les invitations passées", Columns: []string{"Rôle", "Partie le", "Ce qu'elle est devenue"}},
 	}

@@ -216,14 +216,14 @@ func (h *Handlers) profileForm(r *http.Request, p ui.Page, profile identity.Prof
 	}
 	optional := p.Optional()
 	v.Fields = []ui.Field{
-		{Name: "name", Label: "Nom", Value: profile.Name},
+		{Name: "name", Label: "Nom", Value: profile.Name, Autocomplete: "off"},
 		{Name: "siret", Label: "SIRET", Hint: "Quatorze chiffres.", Value: profile.SIRET, InputMode: "numeric", Optional: optional},
 		{Name: "site", Label: "Site", Hint: "S'il y a plusieurs sites sous ce numéro, celui-ci.", Value: profile.Site, Optional: optional},
 		{Name: "commune_code", Label: "Code INSEE de la commune", Hint: "Exemple : 17299.", Value: profile.CommuneCode, Short: true, Optional: optional},
 		{Name: "postcode", Label: "Code postal", Value: profile.Postcode, Short: true, Autocomplete: "postal-code", Optional: optional},
-		{Name: "address", Label: "Adresse", Value: profile.Address, Optional: optional},
-		{Name: "phone", Label: "Téléphone", Type: "tel", Value: ui.Phone(profile.Phone), Optional: optional},
-		{Name: "email", Label: "E-mail", Type: "email", Value: profile.Email, Optional: optional},
+		{Name: "address", Label: "Adresse", Value: profile.Address, Autocomplete: "off", Optional: optional},
+		{Name: "phone", Label: "Téléphone", Type: "tel", Value: ui.Phone(profile.Phone), Autocomplete: "off", Optional: optional},
+		{Name: "email", Label: "E-mail", Type: "email", Value: profile.Email, Autocomplete: "off", Optional: optional},
 		{Name: "website", Label: "Site internet", Value: profile.Website, Optional: optional},
 		{Name: "presentation", Label: "Présentation", Hint: "En quelques phrases, pour les habitants.", Rows: 6, Value: profile.Presentation, Optional: optional},
 	}

@@ -74,7 +74,7 @@ func (h *Handlers) renderTexts(w http.ResponseWriter, r *http.Request, v textsPa
 	v.Back, v.Errors, v.Host = v.Page.Back("/pro/admin"), f.Summary, site.Host
 	for _, s := range siteFields {
 		value := *s.of(&site)
-		field := ui.Field{Name: s.name, Label: s.label, Hint: s.hint, Type: s.kind, Rows: s.rows, Value: value, Error: f.Of(s.name)}
+		field := ui.Field{Name: s.name, Label: s.label, Hint: s.hint, Type: s.kind, Rows: s.rows, Value: value, Autocomplete: "off", Error: f.Of(s.name)}
 		if s.name != "name" {
 			field.Optional = v.Optional()
 		}
