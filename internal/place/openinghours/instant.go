@@ -11,11 +11,8 @@ type dayClock struct {
 }
 
 func newDayClock(d Date, zone *time.Location) dayClock {
-	return dayClock{
-		date: d, zone: zone,
-		midnight: d.In(zone).Unix(),
-		length:   Date{d.Year, d.Month, d.Day + 1}.In(zone).Unix() - d.In(zone).Unix(),
-	}
+	midnight := d.In(zone).Unix()
+	return dayClock{date: d, zone: zone, midnight: midnight, length: Date{d.Year, d.Month, d.Day + 1}.In(zone).Unix() - midnight}
 }
 
 // at returns the instant of a minute of the day, 0 to 1440.

@@ -23,7 +23,8 @@ func (h *Hours) Intervals(p Place, from, to time.Time) []Interval {
 	day := DateOf(from.In(zone)).dayNumber()
 	last := DateOf(to.In(zone)).dayNumber()
 	var list []Interval
-	var paint painter
+	paint := painters.Get().(*painter)
+	defer painters.Put(paint)
 	paint.start(h, p, day)
 	for ; day <= last; day++ {
 		segs := paint.paint()
@@ -65,8 +66,9 @@ func appendInterval(list []Interval, s *segment, clock *dayClock, from, to time.
 
 // At returns the state of the place at t.
 func (h *Hours) At(p Place, t time.Time) State {
-	var paint painter
-	state, _ := h.at(&paint, p, t)
+	paint := painters.Get().(*painter)
+	defer painters.Put(paint)
+	state, _ := h.at(paint, p, t)
 	return state.state
 }
 

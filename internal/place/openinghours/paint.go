@@ -9,8 +9,8 @@ type segment struct {
 	comment  string
 }
 
-// painter evaluates consecutive days of one value. Its buffers live in it, so that a painter on the
-// stack of the caller costs no allocation for usual values.
+// painter evaluates consecutive days of one value. Its buffers live in it: painters keeps them from one question to the
+// next.
 type painter struct {
 	rules     []rule
 	prev, cur dayContext
