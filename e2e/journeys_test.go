@@ -270,7 +270,7 @@ func waitFor(t *testing.T, tab *browser.Tab, expr string) {
 	t.Fatalf("%s: never %s", tab.URL(), expr)
 }
 
-// Pictures for people to look at: E2E_SHOTS=folder go test ./e2e -run Pictures.
+// Pictures for people to look at: E2E_SHOTS=folder go test ./e2e -run Pictures. E2E_SHOTS_ONLY=lieu,merci takes a few.
 func TestPictures(t *testing.T) {
 	if os.Getenv("E2E_SHOTS") == "" {
 		t.Log("no picture wanted")
@@ -278,7 +278,17 @@ func TestPictures(t *testing.T) {
 	}
 	n := apptest.Demo(t)
 	b := browser.Start(t)
-	for name, path := range map[string]string{"accueil": "/", "lieux": "/lieux?ou=Rochefort", "lieu": n.PlacePath(1), "ar": "/ar/", "404": "/nulle-part", "composants": "/pro/admin/composants", "affichage": "/affichage"} {
+	gone, reference := lookedFor(t, n), reported(t, n)
+	for name, path := range map[string]string{
+		"accueil": "/", "lieux": "/lieux?ou=Rochefort", "lieu": n.PlacePath(1), "ar": "/ar/", "404": "/nulle-part", "composants": "/pro/admin/composants",
+		"affichage": "/affichage", "filtres": "/lieux?ou=Rochefort&quand=matin&avec=gratuit&avec=fauteuil", "a-verifier": n.PlacePath(gone),
+		"liste-a-verifier": "/lieux?ou=Rochefort&aide=wifi", "signaler": n.PlacePath(1) + "/signaler", "signaler-vide": n.PlacePath(1) + "/signaler?etape=2",
+		"signaler-details": n.PlacePath(1) + "/signaler?etape=2&quoi=horaires&quoi=adresse", "signaler-ar": "/ar" + n.PlacePath(1) + "/signaler?etape=2&quoi=horaires",
+		"merci": n.PlacePath(1) + "/signaler/merci?numero=" + reference, "lieu-ar": "/ar" + n.PlacePath(1),
+	} {
+		if only := os.Getenv("E2E_SHOTS_ONLY"); only != "" && !strings.Contains(","+only+",", ","+name+",") {
+			continue
+		}
 		for _, width := range []int{320, 1280} {
 			for _, theme := range []string{"clair", "sombre"} {
 				opts := []browser.Option{browser.Viewport(width, 800)}

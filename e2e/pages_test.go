@@ -74,6 +74,7 @@ func TestEveryPagePassesTheAudit(t *testing.T) {
 			break
 		}
 	}
+	list = append(list, reportPages(t, n)...)
 	var reports, french []audit.Report
 	for _, p := range list {
 		t.Run(p.name, func(t *testing.T) {
@@ -91,6 +92,26 @@ func TestEveryPagePassesTheAudit(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// reportPages are the pages by which an error is reported, and those that show a place which must be verified.
+func reportPages(t *testing.T, n *apptest.Node) []page {
+	t.Helper()
+	gone, reference := lookedFor(t, n), reported(t, n)
+	path := pathOf(n, 1) + "/signaler"
+	list := []page{
+		{"signaler-vide", path + "?etape=2", audit.Error},
+		{"lieu-a-verifier", pathOf(n, gone), audit.Resident},
+		{"lieux-a-verifier", "/lieux?ou=Rochefort&aide=wifi", audit.Resident},
+		{"lieux-silences", "/lieux?ou=Rochefort&quand=matin&avec=gratuit&avec=fauteuil", audit.Resident},
+	}
+	for _, l := range i18n.Langs() {
+		list = append(list,
+			page{string(l) + "-signaler", ui.Path(l, path), audit.Resident},
+			page{string(l) + "-signaler-details", ui.Path(l, path+"?etape=2&quoi=horaires&quoi=adresse"), audit.Resident},
+			page{string(l) + "-signaler-merci", ui.Path(l, path+"/merci?numero="+reference), audit.Resident})
+	}
+	return list
 }
 
 // The real census has longer names, odd hours and places without coordinates.
@@ -112,7 +133,7 @@ func TestRealDataPassesTheAudit(t *testing.T) {
 
 func TestEveryPageIsAudited(t *testing.T) {
 	n := apptest.Demo(t)
-	audited := map[string]bool{"GET /lieux/{slug}": true}
+	audited := map[string]bool{"GET /lieux/{slug}": true, "GET /lieux/{slug}/signaler": true, "GET /lieux/{slug}/signaler/merci": true}
 	for _, p := range pages() {
 		path, _, _ := strings.Cut(p.path, "?")
 		if path == "/" {
@@ -120,7 +141,7 @@ func TestEveryPageIsAudited(t *testing.T) {
 		}
 		audited["GET "+path] = true
 	}
-	noPages := []string{"/assets/", "/donnees/", "/healthz", "/readyz", "/api/"}
+	noPages := []string{"/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics"}
 	for _, r := range n.Routes {
 		isPage := strings.HasPrefix(r.Pattern, "GET ")
 		for _, no := range noPages {

@@ -33,6 +33,7 @@ var doors = map[string][]string{
 	"modernc.org/sqlite":            {"viaduc/internal/platform/db"},
 	"github.com/nicksnyder/go-i18n": {"viaduc/internal/platform/i18n"},
 	"github.com/pressly/goose":      {"viaduc/internal/schema"},
+	"github.com/tidwall/rtree":      {"viaduc/internal/territory"},
 	"github.com/xuri/excelize":      {"viaduc/internal/place"},
 	"github.com/nyaruka":            {"viaduc/internal/place/contact"},
 	"golang.org/x/time":             {"viaduc/internal/territory"},

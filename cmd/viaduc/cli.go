@@ -28,8 +28,8 @@ type cli struct {
 
 	Serve     serveCmd     `cmd:"" help:"Servir le site."`
 	Demo      demoCmd      `cmd:"" help:"Montrer un territoire d'exemple, sur cette machine seulement."`
-	Place     placeCmd     `cmd:"" help:"Les lieux : importer, exporter."`
-	Geo       geoCmd       `cmd:"" help:"Les communes : importer."`
+	Place     placeCmd     `cmd:"" help:"Les lieux : importer, exporter, confirmer, lire les erreurs signalées."`
+	Geo       geoCmd       `cmd:"" help:"Les communes, leurs contours, les vacances scolaires : importer."`
 	Territory territoryCmd `cmd:"" help:"Ce que le territoire dit de lui : nom, téléphone, mentions."`
 	Audit     auditCmd     `cmd:"" help:"Le journal : vérifier."`
 	Migrate   migrateCmd   `cmd:"" help:"Mettre la base au schéma de ce programme."`
@@ -144,6 +144,7 @@ var parserWords = []struct {
 	{regexp.MustCompile(`^unknown flag (--?\S+?)(?:, did you mean "(.*)"\?)?$`), "option inconnue $1."},
 	{regexp.MustCompile(`^unexpected argument (\S+?)(?:, did you mean "(.*)"\?)?$`), "mot inconnu ou de trop : $1."},
 	{regexp.MustCompile(`^(--\S+): expected .* value but got "EOL".*$`), "il manque une valeur après $1."},
+	{regexp.MustCompile(`^(--\S+): expected .* (?:int|value) but got "([^"]*)".*$`), "$1 demande un nombre entier, et non « $2 »."},
 	{regexp.MustCompile(`^(--\S+) must be one of (.+) but got (.+)$`), "$1 doit être $2, et non $3."},
 	{regexp.MustCompile(`^expected one of (.+)$`), "il manque un mot parmi $1."},
 	{regexp.MustCompile(`^expected (.+)$`), "il manque $1."},

@@ -117,6 +117,11 @@ func (r *run) content(core *app.Core) []finding {
 		{ok: communes > 0, what: fmt.Sprintf("%d communes", communes), todo: "Importez-les : viaduc geo import communes.csv. Sans elles, on ne cherche pas par commune."},
 		{ok: places > 0, what: fmt.Sprintf("%d lieux montrés", places), todo: "Importez-les : viaduc place import lieux.csv."},
 	}
+	if contours, err := core.Territory.Contours(r.ctx); err != nil {
+		out = append(out, finding{what: "contours des communes", todo: r.explain(err)})
+	} else if contours.Len() > 0 { // they are optional
+		out = append(out, finding{ok: true, what: fmt.Sprintf("contours de %d communes", contours.Len())})
+	}
 	site, err := core.Territory.StoredSite(r.ctx, "")
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return append(out, finding{what: "le territoire", todo: r.explain(err)})

@@ -20,6 +20,7 @@ type placeCmd struct {
 	Verify      placeVerifyCmd      `cmd:"" help:"Dire que tout est juste aujourd'hui dans un lieu."`
 	Differences placeDifferencesCmd `cmd:"" help:"Lister ce que les fichiers disent autrement que ce qui a été confirmé."`
 	Hours       placeHoursCmd       `cmd:"" help:"Lire des horaires (une valeur par ligne sur l'entrée) et dire ce qui est compris."`
+	Reports     placeReportsCmd     `cmd:"" help:"Les erreurs que des habitants ont signalées."`
 }
 
 // shownIssues is how many remarks are written for people who did not ask for a report.
@@ -39,41 +40,46 @@ func (r *run) counts(c table.Counts, issues []table.Issue, reported bool) {
 			r.say("ligne %d, %s : %s", i.Line, i.Field, i.Message)
 		}
 		if len(issues) > shownIssues {
-			r.say("... et %d autres remarques (toutes avec --report remarques.csv).", len(issues)-shownIssues)
+			r.say("... et %d autres remarques (toutes avec --json).", len(issues)-shownIssues)
 		}
 	}
 	r.say("%s", c)
 }
 
 type geoCmd struct {
-	Import geoImportCmd `cmd:"" help:"Importer des communes (CSV)."`
+	Import   geoImportCmd   `cmd:"" help:"Importer des communes (CSV), ou leurs contours (GeoJSON)."`
+	Holidays geoHolidaysCmd `cmd:"" help:"Importer les vacances scolaires (CSV)."`
 }
 
 type geoImportCmd struct {
-	Files []string `arg:"" name:"fichier" help:"Les fichiers CSV de communes."`
+	Files []string `arg:"" name:"fichier" help:"Les fichiers : communes en CSV, contours en GeoJSON. Les communes d'abord."`
+	Year  int      `placeholder:"ANNÉE" help:"L'année des contours, gardée avec eux."`
 }
 
 func (c *geoImportCmd) Run(r *run) error {
+	if c.Year != 0 && (c.Year < 1900 || c.Year > 2200) {
+		return usageError("l'année s'écrit avec quatre chiffres, comme --year 2026.")
+	}
 	core, err := app.Open(r.ctx, r.cfg, app.Options{})
 	if err != nil {
 		return err
 	}
 	defer core.Close()
 	for _, name := range c.Files {
-		if err := r.importCommunes(core, name); err != nil {
+		if err := r.importGround(core, name, c.Year); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-func (r *run) importCommunes(core *app.Core, name string) error {
+func (r *run) importGround(core *app.Core, name string, year int) error {
 	f, progress, err := r.open(name, "Lecture")
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	rep, err := core.Territory.ImportCommunes(r.ctx, audit.CLI, progress)
+	rep, err := core.Territory.Import(r.ctx, audit.CLI, progress, year)
 	if err != nil {
 		return err
 	}

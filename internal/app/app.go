@@ -163,13 +163,15 @@ func (c *Core) Refresh(ctx context.Context) error {
 // than LISTEN, because it is the same on both engines and works behind any connection pooler (ADR 6).
 const refreshEvery = 500 * time.Millisecond
 
-// Run does the work behind the pages until ctx ends: sequencing the journal, and showing what other processes change.
+// Run does the work behind the pages until ctx ends: sequencing the journal, showing what other processes change, and
+// forgetting what may be kept no longer.
 func (c *Core) Run(ctx context.Context) {
 	spareMemory()
 	var g errgroup.Group
 	g.Go(func() error { c.Journal.Run(ctx); return nil })
 	g.Go(func() error { c.watch(ctx); return nil })
-	_ = g.Wait() // neither returns an error
+	g.Go(func() error { c.forget(ctx); return nil })
+	_ = g.Wait() // none returns an error
 }
 
 // smallMachine is what the Go heap of a département's census needs with room to spare, in bytes.
@@ -200,5 +202,27 @@ func (c *Core) watch(ctx context.Context) {
 			c.log.Error("public index not refreshed", "error", err)
 		}
 		c.Places.Index().Warm(c.now())
+	}
+}
+
+// forgetEvery is how often a node erases what may be kept no longer. Several nodes may: the second finds nothing to do.
+const forgetEvery = time.Hour
+
+func (c *Core) forget(ctx context.Context) {
+	tick := time.NewTicker(forgetEvery)
+	defer tick.Stop()
+	for {
+		n, err := c.Places.ForgetReporters(ctx, c.now().Add(-place.ReporterKept))
+		switch {
+		case err != nil && ctx.Err() == nil:
+			c.log.Error("reporters not forgotten", "error", err)
+		case n > 0:
+			c.log.Info("reporters forgotten", "count", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
 	}
 }

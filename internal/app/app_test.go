@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -175,7 +176,7 @@ func TestWordsAreTranslated(t *testing.T) {
 }
 
 // frenchOnly are the words of what is in French only: public JSON, command line, statements, comfort page.
-var frenchOnly = regexp.MustCompile(`^(api|audit|db|territory)\.|^place\.(api_|columns_|edit_|unknown)|^portal\.(too_long|foreign_form)|^ui\.(date|problem|reference|steps|optional|change|print|login|error|listen|languages|home|here|title)`)
+var frenchOnly = regexp.MustCompile(`^(api|audit|db|territory)\.|^place\.(api_|columns_|edit_|unknown|report_)|^portal\.(too_long|foreign_form)|^ui\.(date|problem|reference|steps|optional|change|print|login|error|listen|languages|home|here|title)`)
 
 func TestPublicJSONIsWhatItsDocumentSays(t *testing.T) {
 	n := apptest.Demo(t)
@@ -292,5 +293,26 @@ func TestTwoNodesOnOneDatabase(t *testing.T) {
 			t.Fatal("two seconds later the other node still does not show the import")
 		}
 		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// Six months after, a running node no longer knows how to reach who reported an error.
+func TestReportersAreForgottenInTime(t *testing.T) {
+	n := apptest.Demo(t)
+	if _, err := n.Places.Report(t.Context(), place.NewReport{Place: 1, Topics: []place.Topic{place.Gone}, Text: "Fermé", Contact: "moi@exemple.fr"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		days int
+		want string
+	}{{179, "moi@exemple.fr"}, {2, ""}} {
+		n.Clock.Move(time.Duration(tc.days) * 24 * time.Hour)
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		n.Run(ctx)
+		stop()
+		list, err := n.Places.Reports(t.Context(), false)
+		if err != nil || len(list) != 1 || list[0].Contact != tc.want || list[0].Text != "Fermé" {
+			t.Errorf("%d days later: %+v, %v", tc.days, list, err)
+		}
 	}
 }

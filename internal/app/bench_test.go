@@ -26,8 +26,9 @@ func BenchmarkAnswers(b *testing.B) {
 		"api": func(i int) string {
 			return fmt.Sprintf("/api/v1/lieux?lat=%.4f&lon=%.4f", 43+float64(i%700)/100, -1+float64(i%650)/100)
 		},
-		"list": func(i int) string { return "/lieux?ou=" + names[i%len(names)] },
-		"home": func(int) string { return "/" },
+		"list":  func(i int) string { return "/lieux?ou=" + names[i%len(names)] },
+		"home":  func(int) string { return "/" },
+		"place": func(i int) string { return n.PlacePath(int64(1 + i%5000)) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -127,7 +127,7 @@ func (r *recorder) Handle(pattern string, h http.Handler) {
 }
 
 func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
-	places := &placeweb.Handlers{Kit: a.Kit, Places: a.Places, Home: a.Territory.MainCommune}
+	places := &placeweb.Handlers{Kit: a.Kit, Places: a.Places, Home: a.Territory.MainCommune, Now: a.now}
 	places.Routes(m)
 	portal := &territoryweb.Handlers{Kit: a.Kit, Territory: a.Territory, Places: places}
 	portal.Routes(m)

@@ -14,8 +14,10 @@ import (
 // Every page of the residents speaks in short sentences and in the words of the house (no jargon).
 func TestPagesSpeakPlainly(t *testing.T) {
 	n := apptest.Demo(t)
-	pages := []string{"/", "/lieux", "/lieux?ou=Rochefort", "/lieux?ou=xyzzyx", "/lieux?ou=Rochfort", "/lieux?ou=12+rue+inconnue,+Rochefort", "/lieux?lat=45.937&lon=-0.960", "/accessibilite", "/mentions-legales",
-		"/donnees-personnelles", "/ecoconception", "/plan-du-site", "/contact", "/donnees", "/affichage", "/langues", "/nulle-part"}
+	pages := []string{
+		"/", "/lieux", "/lieux?ou=Rochefort", "/lieux?ou=xyzzyx", "/lieux?ou=Rochfort", "/lieux?ou=12+rue+inconnue,+Rochefort", "/lieux?lat=45.937&lon=-0.960", "/accessibilite", "/mentions-legales",
+		"/donnees-personnelles", "/ecoconception", "/plan-du-site", "/contact", "/donnees", "/affichage", "/langues", "/nulle-part",
+	}
 	for _, e := range n.Places.Index().Entries() {
 		pages = append(pages, n.PlacePath(int64(e.Number)))
 	}

@@ -39,13 +39,14 @@ import (
 	"viaduc/internal/platform/secret"
 )
 
-// Actor is who did a thing: "cli", "system", or an account's id.
+// Actor is who did a thing: "cli", "system", "public", or an account's id.
 type Actor string
 
 // The actors that are not accounts.
 const (
 	CLI    Actor = "cli"    // a person at the command line of the machine
 	System Actor = "system" // the program itself: a worker, the demo
+	Public Actor = "public" // a resident without an account, of whom nothing is known
 )
 
 // Entry is one thing done.

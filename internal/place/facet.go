@@ -94,6 +94,7 @@ type instant struct {
 	minute int64
 	sets   []bitset
 	totals []int
+	silent int // places whose hours are not known, or cannot be read
 }
 
 // at returns the facets as they are at t. Those of time are worked out once a minute for the whole census, which takes
@@ -105,6 +106,14 @@ func (x *Index) at(t time.Time) *instant {
 		return held
 	}
 	return x.workOut(t, minute)
+}
+
+// SilentAt is Silent, with the places whose hours nobody can read among those that do not say them: neither is found by
+// a facet of time.
+func (x *Index) SilentAt(t time.Time) Silent {
+	s := x.silent
+	s.Hours = x.at(t).silent
+	return s
 }
 
 // Warm works out the facets of time for t ahead of the readers. A node calls it several times a minute; what readers
@@ -133,6 +142,9 @@ func (x *Index) workOut(t time.Time, minute int64) *instant {
 		if !known {
 			when = e.hours.openAt(t)
 			open[e.hours] = when
+		}
+		if e.Hours() == nil {
+			made.silent++
 		}
 		for _, f := range when {
 			made.sets[f].add(rank)

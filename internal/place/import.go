@@ -16,6 +16,7 @@ import (
 	"viaduc/internal/platform/fold"
 	"viaduc/internal/platform/id"
 	"viaduc/internal/platform/table"
+	"viaduc/internal/territory"
 )
 
 // ImportReport is what an import did, or with DryRun would have done.
@@ -54,7 +55,11 @@ func refuse(format string, args ...any) error { return &ImportError{fmt.Sprintf(
 // that is no list of objects, a file that its mapping does not fit, or a complete file that says no source or no place,
 // and an *Interrupted when it stopped after a part of the rows had landed.
 func (s *Service) Import(ctx context.Context, by audit.Actor, src io.Reader, opts ImportOptions) (ImportReport, error) {
-	f := &file{opts: opts, seen: map[rowKey]int32{}, sources: map[string]bool{}}
+	contours, err := s.ground.Contours(ctx)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	f := &file{opts: opts, contours: contours, seen: map[rowKey]int32{}, sources: map[string]bool{}}
 	defer f.close()
 	if err := f.load(ctx, src); err != nil {
 		return ImportReport{}, err
@@ -89,13 +94,14 @@ func (e *Interrupted) Unwrap() error { return e.Err }
 
 // file is a file read and checked, its rows kept aside.
 type file struct {
-	opts    ImportOptions
-	has     []bool // by column of the standard: does the file have it
-	rows    spool[row]
-	issues  spool[table.Issue]
-	seen    map[rowKey]int32 // line by id; 0 for an id whose row was rejected
-	sources map[string]bool  // that the rows name
-	counts  table.Counts
+	opts     ImportOptions
+	contours *territory.Contours // of communes; none when none are loaded
+	has      []bool              // by column of the standard: does the file have it
+	rows     spool[row]
+	issues   spool[table.Issue]
+	seen     map[rowKey]int32 // line by id; 0 for an id whose row was rejected
+	sources  map[string]bool  // that the rows name
+	counts   table.Counts
 }
 
 func (f *file) close() {
@@ -393,6 +399,7 @@ func (p *importPlan) compare(ctx context.Context, q db.Querier, last Number) (ou
 
 func (p *importPlan) compareRow(out *outcome, r *row, old Place, known bool) {
 	next, kept := p.file.merged(old, r.Place)
+	p.file.fillCommune(r, &next)
 	issues := r.Issues
 	for _, i := range kept {
 		issues = append(issues, table.Issue{Field: columns[i].Name, Rule: ruleKept, Value: columns[i].Value(&r.Place)})
@@ -551,6 +558,8 @@ func explain(i table.Issue) string {
 		return "Une partie de la valeur n'est pas reprise : elle ne se lit pas, ou la colonne n'en prend qu'une."
 	case ruleKept:
 		return "Une autre valeur a été confirmée ici : elle reste. Celle du fichier est mise de côté, à comparer."
+	case ruleFilled:
+		return "La commune manque. Elle est déduite de la position : " + i.Value + ". Vérifiez-la, et écrivez-la dans le fichier."
 	case "luhn":
 		return "Le chiffre de contrôle de ce SIRET ne tombe pas juste. Vérifiez le numéro."
 	case "type":

@@ -322,10 +322,7 @@ func TestInterruptedImportChangesNothing(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		ctx, cancel := context.WithCancel(t.Context())
-		text := header + "\n"
-		for i := range 20_000 {
-			text += fmt.Sprintf("A_%d,00000000000000,Lieu,Saintes,17100,rue,2026-01-05\n", i)
-		}
+		text := manyRows(20_000)
 		_, err := w.places.Import(ctx, audit.CLI, &slowReader{strings.NewReader(text), cancel, 20}, place.ImportOptions{})
 		if !errors.Is(err, context.Canceled) {
 			t.Fatalf("err = %v, want canceled", err)

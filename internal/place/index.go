@@ -150,7 +150,11 @@ func (x *Index) centre(p *Place) territory.Point {
 func (x *Index) localeOf(department string) openinghours.Place {
 	l, ok := x.locales[department]
 	if !ok {
-		l = openinghours.Place{Zone: openinghours.ZoneOf(department), Holidays: openinghours.FrenchHolidays(department)}
+		holidays := openinghours.FrenchHolidays(department)
+		if school := x.gazetteer.SchoolDays(department); school.Known() {
+			holidays = holidays.WithSchool(func(d openinghours.Date) bool { return school.Has(d.Year, d.Month, d.Day) })
+		}
+		l = openinghours.Place{Zone: openinghours.ZoneOf(department), Holidays: holidays}
 		x.locales[department] = l
 	}
 	return l

@@ -47,14 +47,19 @@
 // from the reader's own position, from an address (Service.Resolve, before the search: the one step that may ask another
 // machine), or from a commune.
 //
+// # Reports
+//
+// A resident says what is wrong about a place without an account (Report) and keeps a reference; the team lists and closes
+// what was reported. How to reach her is erased after six months (ForgetReporters).
+//
 // # Tables
 //
-// place_state (version, last public number; touched first by every change), place_place, place_change (history) and
-// place_difference (what imports say otherwise than what was confirmed here).
+// place_state (version, last public number; touched first by every change of a place), place_place, place_change (history),
+// place_difference (what imports say otherwise than what was confirmed here) and place_report.
 //
 // # What it does not do
 //
-// It keeps no person, draws no map, and knows no appointment.
+// It knows nobody by name, draws no map, and knows no appointment.
 package place
 
 import (

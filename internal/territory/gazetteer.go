@@ -15,6 +15,7 @@ type Gazetteer struct {
 	byPostcode map[string][]int32
 	keys       []nameEntry // sorted by key, then as the communes are
 	epcis      map[string]EPCI
+	school     map[string]SchoolDays // by zone
 }
 
 // nameEntry is a folded name and the commune that has it.

@@ -7,6 +7,17 @@
 // are read into an immutable in-memory index, the Gazetteer, which answers where "Rochefort", "17300" or "Rochfort" is
 // in microseconds. A node compares territory_state.version with what it holds and reads again when it differs.
 //
+// # Outlines
+//
+// Outlines of communes come from GeoJSON (viaduc geo import too). They are optional, packed to a metre, and held in memory
+// as they are stored, under an R-tree: Service.CommuneAt says which commune a position lies in. They are of their own year,
+// so that a commune that merged since has none.
+//
+// # School holidays
+//
+// Their days are decreed and not computed: they come from a file (viaduc geo holidays), by zone; which zone a département
+// belongs to is a table of this package (SchoolZone). They are read with the communes and stand in the Gazetteer.
+//
 // # Site
 //
 // Name, telephone, brand and the legal statements of a territory are rows of territory_site, chosen by host name; the
@@ -21,7 +32,7 @@
 //
 // # Tables
 //
-// territory_state, territory_epci, territory_commune, territory_site.
+// territory_state, territory_epci, territory_commune, territory_contour, territory_school_holiday, territory_site.
 //
 // # What it does not do
 //
@@ -50,6 +61,7 @@ type Service struct {
 type held struct {
 	version   int64
 	gazetteer *Gazetteer
+	contours  *Contours
 	sites     map[string]Site
 }
 
@@ -64,14 +76,53 @@ type Deps struct {
 // New returns a service that knows no commune until Refresh has run.
 func New(d Deps) *Service {
 	s := &Service{db: d.DB, journal: d.Journal, geocoder: d.Geocoder, log: d.Log}
-	s.held.Store(&held{version: -1, gazetteer: NewGazetteer(nil, nil), sites: map[string]Site{}})
+	s.held.Store(&held{version: -1, gazetteer: NewGazetteer(nil, nil), contours: &Contours{}, sites: map[string]Site{}})
 	return s
 }
 
 // Gazetteer returns the communes as last read. The value never changes; keep it for the length of a request.
 func (s *Service) Gazetteer() *Gazetteer { return s.held.Load().gazetteer }
 
-// Refresh reads communes and sites again if the database has a newer version, and reports whether it did.
+// CommuneAt returns the commune whose outline holds a position, as last read; ok is false where none does, and always
+// while no outline was imported.
+func (s *Service) CommuneAt(p Point) (found Commune, ok bool) {
+	return s.held.Load().contours.CommuneAt(p)
+}
+
+// Contours returns the outlines of the database: those in memory when they are the newest, else they are read, with the
+// communes that have one. It is for commands, which need not read all communes for it.
+func (s *Service) Contours(ctx context.Context) (*Contours, error) {
+	now, err := version(ctx, s.db)
+	if held := s.held.Load(); err != nil || now == held.version {
+		return held.contours, err
+	}
+	var out *Contours
+	err = s.db.Snapshot(ctx, func(ctx context.Context, q db.Querier) error {
+		list, err := listContours(ctx, q)
+		if err != nil || len(list) == 0 {
+			out = &Contours{}
+			return err
+		}
+		communes, err := communesWithContour(ctx, q)
+		if err != nil {
+			return err
+		}
+		out = s.index(list, NewGazetteer(communes, nil))
+		return nil
+	})
+	return out, err
+}
+
+// index makes contours of rows. What cannot be read, of a newer version of the program for instance, is left out and said.
+func (s *Service) index(list []contour, g *Gazetteer) *Contours {
+	c, unread := newContours(list, g)
+	if unread > 0 {
+		s.log.Error("outlines of communes not readable", "count", unread)
+	}
+	return c
+}
+
+// Refresh reads communes, outlines and sites again if the database has a newer version, and reports whether it did.
 func (s *Service) Refresh(ctx context.Context) (bool, error) {
 	now, err := version(ctx, s.db)
 	if err != nil || now == s.held.Load().version {
@@ -90,7 +141,16 @@ func (s *Service) Refresh(ctx context.Context) (bool, error) {
 		if err != nil {
 			return err
 		}
-		next.gazetteer = NewGazetteer(communes, epcis)
+		holidays, err := listSchoolHolidays(ctx, q)
+		if err != nil {
+			return err
+		}
+		next.gazetteer = NewGazetteer(communes, epcis).withSchool(holidays)
+		contours, err := listContours(ctx, q)
+		if err != nil {
+			return err
+		}
+		next.contours = s.index(contours, next.gazetteer)
 		next.sites, err = sitesByHost(ctx, q)
 		return err
 	})

@@ -67,6 +67,9 @@ var theLibrary = sync.OnceValue(func() library {
 			style = data
 			continue
 		}
+		if path.Ext(e.Name()) == ".css" {
+			data = squeeze(data)
+		}
 		add(e.Name(), data)
 	}
 	// The style sheet names the fonts: it gets their hashed addresses, so that they too can be kept for ever.

@@ -291,6 +291,7 @@ type PlaceCard struct {
 	Distance  string // "1,2 km"; "" when nobody said where she is
 	Town      string
 	Offer     string // five words: "Aide, ordinateurs, wifi"
+	Warning   string // "À vérifier : appelez avant de venir"; stands where the offer does
 	Phone     string
 	PhoneHref string
 	Deep      bool // the name is an h3 (the list stands under an h2)

@@ -173,7 +173,7 @@ func examplePlaces(p Page) PlaceCards {
 		},
 		{
 			Shape: Circle, Name: "Mairie exemple", State: OpenUnknown, StateText: "Horaires inconnus", StateMore: "appelez avant de venir",
-			Town: "Marans", Offer: "Aide pour internet",
+			Town: "Marans", Offer: "Aide pour internet", Warning: "À vérifier : appelez avant de venir",
 		},
 	}
 	for i := range cards {

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"bytes"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -17,6 +16,7 @@ import (
 
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/httpx"
+	"viaduc/internal/platform/id"
 )
 
 // panicError is a handler that stopped in the middle. Its text never holds the value it stopped with, which may hold
@@ -60,7 +60,7 @@ func (k *Kit) Error(w http.ResponseWriter, r *http.Request, err error) {
 	name := string(kind)
 	if kind == fault.Internal {
 		name = "internal"
-		v.Reference = reference()
+		v.Reference = id.NewReference()
 		attrs := []any{"reference", v.Reference, "route", r.Pattern, "method", r.Method, "error", err.Error()}
 		if pe, ok := errors.AsType[*panicError](err); ok {
 			attrs = append(attrs, "stack", pe.stack)
@@ -134,17 +134,6 @@ func (k *Kit) sendProblem(w http.ResponseWriter, r *http.Request, status int, na
 		k.log.ErrorContext(r.Context(), "error page failed", "route", r.Pattern, "error", err.Error())
 		k.Maintenance(w, r, status)
 	}
-}
-
-// reference makes the short number that a person can say on the phone. It has no vowel and no look-alikes.
-func reference() string {
-	const letters = "BCDFGHJKLMNPQRSTVWXZ23456789"
-	var raw [6]byte
-	_, _ = rand.Read(raw[:]) // crypto/rand never fails
-	for i, c := range raw {
-		raw[i] = letters[int(c)%len(letters)]
-	}
-	return string(raw[:3]) + "-" + string(raw[3:])
 }
 
 // The page of last resort has its style in itself and asks for nothing: it also serves when the rest is down.

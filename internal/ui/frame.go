@@ -78,7 +78,11 @@ func (p *Page) writeHead(b *strings.Builder) {
 		`<meta name="description" content="`, p.HeadDescription(), "\">\n"+
 		`<meta name="color-scheme" content="light dark">`+"\n"+
 		`<link rel="icon" type="image/svg+xml" href="`, AssetPath("icons.svg"), "\">\n"+
-		`<link rel="stylesheet" href="`, p.Stylesheet(), "\">\n</head>\n<body")
+		`<link rel="stylesheet" href="`, p.Stylesheet(), "\">\n")
+	if p.Staff {
+		put(b, `<link rel="stylesheet" href="`, AssetPath("equipe.css"), "\">\n")
+	}
+	b.WriteString("</head>\n<body")
 	writeClass(b, p.BodyClass())
 	b.WriteString(">\n")
 }

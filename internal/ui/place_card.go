@@ -77,7 +77,12 @@ func (c *PlaceCard) writeFacts(b *strings.Builder) {
 		text(b, c.Town)
 		b.WriteString("</p>\n")
 	}
-	if c.Offer != "" {
+	switch {
+	case c.Warning != "": // the same element: a page of fifteen of them stays in its budget
+		b.WriteString(`<p class="offre prudence">`)
+		text(b, c.Warning)
+		b.WriteString("</p>\n")
+	case c.Offer != "":
 		b.WriteString(`<p class="offre">`)
 		text(b, c.Offer)
 		b.WriteString("</p>\n")

@@ -46,6 +46,11 @@ func TestPlaceCardSaysEverythingInOrder(t *testing.T) {
 	if got := strings.Join(hrefs, " "); got != "/lieux/3-x?a=1&b=2 tel:+33536490017" {
 		t.Errorf("addresses %q", got)
 	}
+	plain := strings.Count(string(c.HTML()), "<")
+	c.Warning = "À vérifier"
+	if got := string(c.HTML()); !strings.Contains(got, ">À vérifier<") || strings.Contains(got, c.Offer) || strings.Count(got, "<") != plain {
+		t.Errorf("a warning takes the place of the offer, and no more: %s", got)
+	}
 	if got := string(PlaceCard{Name: "x", Href: "/x"}.HTML()); strings.Contains(got, "<svg") || strings.Contains(got, "loin") || strings.Contains(got, "offre") || strings.Contains(got, "appel") {
 		t.Errorf("an empty card says too much: %s", got)
 	}
@@ -57,7 +62,7 @@ var hostile = []string{`<script>alert(1)</script>`, `"><img src=x onerror=alert(
 
 func TestPlaceCardHoldsHostileValues(t *testing.T) {
 	for _, h := range hostile {
-		c := PlaceCard{Number: 1, MarkLabel: h, Shape: h, ID: h, Name: h, Href: h, State: h, StateText: h, StateMore: h, Distance: h, Town: h, Offer: h, Phone: h, PhoneHref: h}
+		c := PlaceCard{Number: 1, MarkLabel: h, Shape: h, ID: h, Name: h, Href: h, State: h, StateText: h, StateMore: h, Distance: h, Town: h, Offer: h, Warning: h, Phone: h, PhoneHref: h}
 		walk(parsed(t, c), func(n *html.Node) {
 			if n.Type != html.ElementNode {
 				return

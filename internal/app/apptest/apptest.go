@@ -2,12 +2,15 @@
 package apptest
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,6 +113,25 @@ func (n *Node) ImportText(text string) {
 	n.t.Helper()
 	if _, err := n.Places.Import(n.t.Context(), audit.CLI, strings.NewReader(text), place.ImportOptions{}); err != nil {
 		n.t.Fatal(err)
+	}
+	n.Reload()
+}
+
+// LosePlace imports the example again, as a complete file of its source that lacks one place: it becomes "à vérifier".
+func (n *Node) LosePlace(standardID string) {
+	n.t.Helper()
+	rows, err := csv.NewReader(demo.Places()).ReadAll()
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	rows = slices.DeleteFunc(rows, func(row []string) bool { return row[0] == standardID })
+	var file bytes.Buffer
+	if err := csv.NewWriter(&file).WriteAll(rows); err != nil {
+		n.t.Fatal(err)
+	}
+	rep, err := n.Places.Import(n.t.Context(), audit.CLI, &file, place.ImportOptions{Complete: true})
+	if err != nil || rep.ToCheck != 1 {
+		n.t.Fatalf("%d places to check, %v", rep.ToCheck, err)
 	}
 	n.Reload()
 }

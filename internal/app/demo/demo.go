@@ -4,6 +4,9 @@
 //
 //   - communes.csv: 48 communes of Charente-Maritime (17), in the columns of "viaduc geo import". These are facts: code,
 //     name, grouping, postal codes and population of INSEE, centres computed from the contours of IGN (Licence Ouverte).
+//   - vacances.csv: the school holidays of zone A, which the département is in, for two school years, in the columns of
+//     "viaduc geo holidays". These are facts too, from the calendar that the ministry of education publishes (code de
+//     l'éducation, art. L521-1). A stretch begins on the day after the last lesson.
 //   - lieux.csv: 62 places in those communes, in the national standard, version 1. They are invented: names, streets,
 //     hours, prices and words belong to nobody. They are drawn so that every page has something to show: the nine
 //     services, the three types of offer and places that say none, many forms of hours, full records and bare ones.
@@ -25,7 +28,7 @@ package demo
 import (
 	"bytes"
 	"context"
-	_ "embed" // the two files
+	_ "embed" // the three files
 	"fmt"
 	"io"
 
@@ -38,11 +41,17 @@ import (
 //go:embed communes.csv
 var communes []byte
 
+//go:embed vacances.csv
+var holidays []byte
+
 //go:embed lieux.csv
 var places []byte
 
 // Communes returns the file of communes from its start.
 func Communes() io.Reader { return bytes.NewReader(communes) }
+
+// Holidays returns the file of school holidays from its start.
+func Holidays() io.Reader { return bytes.NewReader(holidays) }
 
 // Places returns the file of places from its start.
 func Places() io.Reader { return bytes.NewReader(places) }
@@ -63,7 +72,16 @@ func Site() territory.Site {
 	}
 }
 
-// Load imports the communes and the places and saves the site, as audit.System. Loading twice changes nothing the second
+// confirmed is what the file cannot say of places, since the standard has no field for it.
+var confirmed = map[place.Number]map[string]string{
+	1: {
+		"viaduc_acces": "Entrée de plain-pied|Toilettes adaptées", "viaduc_salles": "Salle informatique (8 places)|Bureau pour parler à deux", "viaduc_langues": "français|arabe|anglais",
+		"viaduc_horaires_mediation": "Tu,Th 09:30-12:00", "viaduc_pass": "oui", "viaduc_verifie_le": "2026-04-14",
+	},
+	2: {"viaduc_acces": "Marches à l'entrée", "viaduc_pass": "non"},
+}
+
+// Load imports the communes, the school holidays and the places, and saves the site, as audit.System. Loading twice changes nothing the second
 // time. A row that the imports refuse or complain of is an error: the example must be beyond reproach.
 func Load(ctx context.Context, t *territory.Service, p *place.Service) error {
 	ground, err := t.ImportCommunes(ctx, audit.System, Communes())
@@ -73,12 +91,20 @@ func Load(ctx context.Context, t *territory.Service, p *place.Service) error {
 	if ground.Rejected+ground.Warnings > 0 {
 		return fmt.Errorf("import example communes: %s", ground.Counts)
 	}
+	if _, err := t.ImportSchoolHolidays(ctx, audit.System, Holidays()); err != nil {
+		return fmt.Errorf("import example holidays: %w", err)
+	}
 	census, err := p.Import(ctx, audit.System, Places(), place.ImportOptions{})
 	if err != nil {
 		return fmt.Errorf("import example places: %w", err)
 	}
 	if census.Rejected+census.Warnings > 0 {
 		return fmt.Errorf("import example places: %s", census.Counts)
+	}
+	for number, fields := range confirmed {
+		if _, err := p.Edit(ctx, audit.System, number, fields); err != nil {
+			return fmt.Errorf("example place %d: %w", number, err)
+		}
 	}
 	switch stored, err := t.StoredSite(ctx, Site().Host); {
 	case err == nil && stored == Site():

@@ -250,6 +250,31 @@ func TestHoursParseAndSomethingIsOpen(t *testing.T) {
 	}
 }
 
+// A place that says other hours for school holidays has them then, and only then.
+func TestSchoolHolidaysCount(t *testing.T) {
+	w := load(t)
+	paris := openinghours.ZoneOf("17")
+	looked := 0
+	for _, e := range w.places.Index().Entries() {
+		if !strings.Contains(e.Place.Hours, "SH Mo-Fr 14:00-18:00") {
+			continue
+		}
+		looked++
+		for at, want := range map[time.Time]openinghours.State{
+			time.Date(2026, time.November, 17, 10, 0, 0, 0, paris): openinghours.Open,   // a school day, in the morning
+			time.Date(2026, time.October, 20, 10, 0, 0, 0, paris):  openinghours.Closed, // the same in the holidays
+			time.Date(2026, time.October, 20, 15, 0, 0, 0, paris):  openinghours.Open,
+		} {
+			if s, ok := e.StatusAt(at); !ok || s.State != want {
+				t.Errorf("%s at %s: %s, want %s", e.StandardID, at, s.State, want)
+			}
+		}
+	}
+	if looked == 0 {
+		t.Error("no place of the example says hours for school holidays: the test shows nothing")
+	}
+}
+
 func TestWordsArePlain(t *testing.T) {
 	sentences, words := 0, 0
 	for _, e := range load(t).places.Index().Entries() {
@@ -280,7 +305,7 @@ func TestWordsArePlain(t *testing.T) {
 }
 
 func TestReadersStartAtTheStart(t *testing.T) {
-	for _, open := range []func() io.Reader{demo.Communes, demo.Places} {
+	for _, open := range []func() io.Reader{demo.Communes, demo.Holidays, demo.Places} {
 		first, err := io.ReadAll(open())
 		if err != nil || len(first) == 0 {
 			t.Fatalf("%d bytes, %v", len(first), err)

@@ -71,6 +71,13 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q: StatusAt %s, At %s", s, got, want)
 		}
 		h.Week(place, openinghours.DateOf(from))
+		last := openinghours.DateOf(from)
+		for i, x := range h.Exceptions(place, openinghours.DateOf(from), 30) {
+			if x.To.Before(x.From) || i > 0 && !last.Before(x.From) {
+				t.Fatalf("%q: exceptions out of order: %+v", s, x)
+			}
+			last = x.To
+		}
 		for _, sentence := range openinghours.Spoken(h) {
 			if strings.TrimSpace(sentence) == "" {
 				t.Fatalf("%q: empty sentence", s)
@@ -115,6 +122,7 @@ func TestHostileValues(t *testing.T) {
 			if err == nil {
 				h.StatusAt(place, at)
 				h.Week(place, openinghours.DateOf(at))
+				h.Exceptions(place, openinghours.DateOf(at), 30)
 				openinghours.Spoken(h)
 			}
 			if took := time.Since(start); took > 200*time.Millisecond { // some ms alone; the rest is for a busy machine

@@ -51,7 +51,7 @@
 //
 // # Beside the syntax
 //
-// FrenchHolidays computes the public holidays of a department and ZoneOf gives its time zone; school
+// Exceptions says on which coming days the usual week does not hold. FrenchHolidays computes the public holidays of a department and ZoneOf gives its time zone; school
 // holidays are decreed and come from the caller. Spoken says hours in French; ParseFrench reads the free
 // text of one day in French.
 package openinghours

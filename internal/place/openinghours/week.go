@@ -18,19 +18,31 @@ type Day struct {
 }
 
 // Week returns the seven days from the given one on. The zone of the place does not matter.
-func (h *Hours) Week(p Place, from Date) [7]Day {
-	var week [7]Day
+func (h *Hours) Week(p Place, from Date) (week [7]Day) {
+	h.fillDays(p, from, week[:])
+	return week
+}
+
+// Days is Week for any number of days.
+func (h *Hours) Days(p Place, from Date, n int) []Day {
+	list := make([]Day, max(n, 0))
+	h.fillDays(p, from, list)
+	return list
+}
+
+// fillDays fills a list of days in a row, the first of which is from.
+func (h *Hours) fillDays(p Place, from Date, list []Day) {
 	var paint painter
 	paint.start(h, p, from.dayNumber())
-	for i := 0; i <= len(week); i++ {
+	for i := 0; i <= len(list); i++ {
 		segs := paint.paint()
 		if i > 0 {
-			segs = week[i-1].carry(segs)
+			segs = list[i-1].carry(segs)
 		}
-		if i == len(week) {
+		if i == len(list) {
 			break
 		}
-		day := &week[i]
+		day := &list[i]
 		day.Date = paint.cur.date
 		if p.Holidays != nil && p.Holidays.Public(day.Date) {
 			day.Public, day.Holiday = true, holidayName(p.Holidays, day.Date)
@@ -38,7 +50,6 @@ func (h *Hours) Week(p Place, from Date) [7]Day {
 		day.fill(segs, i == 0)
 		paint.advance()
 	}
-	return week
 }
 
 // carry gives the day the hours that run from it into the next one, whose other segments it returns.

@@ -18,6 +18,7 @@ type placeList struct {
 	Heading string
 	Filters ui.Filters
 	Status  string // how many, in which order: announced
+	Silent  string // how many do not tell what is asked; "" for none
 	Note    ui.Message
 	Others  []ui.Link // namesakes of the commune
 	Cards   ui.PlaceCards
@@ -42,6 +43,7 @@ func (h *Handlers) listPlaces(w http.ResponseWriter, r *http.Request) error {
 		v.Title = v.T("place.list.title_page", "Title", v.Heading, "Page", res.Page)
 	}
 	v.Status = status(v.Page, q, res)
+	v.Silent = silentOf(v.Page, q.Facets, index)
 	v.Note, v.Others = note(v.Page, q, res)
 	v.Cards = make(ui.PlaceCards, 0, len(res.Places))
 	for i, f := range res.Places {
@@ -190,7 +192,7 @@ func filters(p ui.Page, q place.Query, x *place.Index) ui.Filters {
 		Label:   p.T("place.more_choices"),
 		Open:    slices.ContainsFunc(q.Facets, func(f place.Facet) bool { return f.Group() != place.GroupNeed }),
 		Selects: []ui.Choices{choice(p, q, place.GroupWhen, counts), choice(p, q, place.GroupOffer, counts)},
-		Boxes:   []ui.Choices{with(p, q, counts, x.Silent())},
+		Boxes:   []ui.Choices{with(p, q, counts)},
 	}
 	return f
 }
@@ -210,12 +212,9 @@ func choice(p ui.Page, q place.Query, g place.Group, counts []int) ui.Choices {
 	return c
 }
 
-// with is the question with several answers, and what the census does not say.
-func with(p ui.Page, q place.Query, counts []int, silent place.Silent) ui.Choices {
+// with is the question with several answers.
+func with(p ui.Page, q place.Query, counts []int) ui.Choices {
 	c := ui.Choices{Name: string(place.GroupWith), Legend: p.T("place.with"), Inline: true}
-	if silent.Care > 0 {
-		c.Hint = p.N("place.with.silent", silent.Care, "Number", p.Number(silent.Care))
-	}
 	c.Options = make([]ui.Option, 0, len(place.Facets(place.GroupWith)))
 	for _, f := range place.Facets(place.GroupWith) {
 		c.Options = append(c.Options, ui.Option{Value: f.Word(), Checked: slices.Contains(q.Facets, f), Label: counted(p, f, counts)})

@@ -19,6 +19,7 @@ func (h *Handlers) Nearby(p ui.Page, from territory.Commune, n int) (cards ui.Pl
 		looked++
 		s, ok := f.StatusAt(p.Now())
 		switch {
+		case f.ToCheck: // nobody is sent, without having asked, to a place that may be gone
 		case ok && s.State == openinghours.Open:
 			now = append(now, f)
 		case ok && !s.Next.IsZero() && s.NextState == openinghours.Open:

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"viaduc/internal/place"
 	"viaduc/internal/place/openinghours"
@@ -32,24 +31,38 @@ type placePage struct {
 	Week     ui.Summary
 	Written  string // hours as the census writes them, when they cannot be read
 	Notes    []string
+	Helped   string // when somebody helps, apart from the opening hours; in French
 	Needs    []string
 	Know     ui.Summary // who for, cost, how to come in...
 	Behind   ui.Summary // who is behind it: left out on paper
 	Links    []ui.Link  // e-mail, site, accessibility page
 	Summary  string
 	Detail   []string
-	Fresh    string
+	Except   []string   // days on which the usual week does not hold
+	Check    ui.Message // "à vérifier"; no text while the census is sure of the place
+	Fresh    freshness
+	Take     []ui.Link // what one can do with the page: the files to take along, reporting an error
+	Data     thing     // the same for search engines
 }
 
-func (h *Handlers) showPlace(w http.ResponseWriter, r *http.Request) error {
+// entry finds the place that an address names: its number alone says which it is.
+func (h *Handlers) entry(r *http.Request) (*place.Entry, error) {
 	digits, _, _ := strings.Cut(r.PathValue("slug"), "-")
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil {
-		return fault.New(fault.NotFound, "place.unknown")
+		return nil, fault.New(fault.NotFound, "place.unknown")
 	}
 	e, ok := h.Places.Index().Place(place.Number(n))
 	if !ok {
-		return fault.New(fault.NotFound, "place.unknown")
+		return nil, fault.New(fault.NotFound, "place.unknown")
+	}
+	return e, nil
+}
+
+func (h *Handlers) showPlace(w http.ResponseWriter, r *http.Request) error {
+	e, err := h.entry(r)
+	if err != nil {
+		return err
 	}
 	p := h.Kit.Page(r, calm(e.Name)+", "+calm(e.Commune))
 	if r.PathValue("slug") != slugOf(e) {
@@ -57,7 +70,10 @@ func (h *Handlers) showPlace(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, p.Path(Path(e)), http.StatusMovedPermanently)
 		return nil
 	}
-	return h.Kit.Render(w, r, http.StatusOK, "place_page", viewOf(p, e))
+	v := viewOf(p, e)
+	v.Take = append(fileLinks(r, p, e), ui.Link{Text: p.T("place.report"), Href: p.Path(Path(e) + reportEnd), Icon: "question"})
+	v.Data = thingOf(p, origin(r)+Path(e), e)
+	return h.Kit.Render(w, r, http.StatusOK, "place_page", v)
 }
 
 func slugOf(e *place.Entry) string {
@@ -80,9 +96,14 @@ func viewOf(p ui.Page, e *place.Entry) placePage {
 	for _, n := range e.Needs.List() {
 		v.Needs = append(v.Needs, p.T("place.need."+string(n)))
 	}
+	v.Helped = helpedOf(e)
 	v.rows(e)
 	v.links(e)
-	v.Fresh = fresh(p, e)
+	v.Except = exceptionsOf(p, e)
+	if e.ToCheck {
+		v.Check = ui.Message{Kind: ui.Warning, Title: p.T("place.check.title"), Text: p.T("place.check.text")}
+	}
+	v.Fresh = freshnessOf(p, e.UpdatedOn, e.VerifiedOn, e.Source)
 	return v
 }
 
@@ -174,6 +195,15 @@ func spans(p ui.Page, list []openinghours.Span) string {
 	return p.T("place.hours.and", "First", strings.Join(out[:len(out)-1], ", "), "Last", out[len(out)-1])
 }
 
+// helpedOf says the hours of mediation as people do, or as written where they cannot be read.
+func helpedOf(e *place.Entry) string {
+	h, err := openinghours.Parse(e.MediationHours)
+	if err != nil || e.MediationHours == "" {
+		return e.MediationHours
+	}
+	return strings.Join(openinghours.Spoken(h), ", ")
+}
+
 // rows fills in what the census says of the help, in the reader's words; what it does not say is left out.
 func (v *placePage) rows(e *place.Entry) {
 	add := func(to *ui.Summary, key string, list place.List) {
@@ -186,6 +216,15 @@ func (v *placePage) rows(e *place.Entry) {
 	add(&v.Know, "place.row.fees", e.Fees)
 	add(&v.Know, "place.row.audiences", e.Audiences)
 	add(&v.Know, "place.row.care", e.SpecialCare)
+	add(&v.Know, "place.row.enter", e.Access)
+	add(&v.Know, "place.row.languages", e.Languages)
+	add(&v.Know, "place.row.rooms", e.Rooms)
+	switch {
+	case e.TakesVoucher():
+		v.Know.Rows = append(v.Know.Rows, ui.SummaryRow{Term: v.T("place.row.voucher"), Value: v.T("place.voucher.yes")})
+	case e.VoucherRefused:
+		v.Know.Rows = append(v.Know.Rows, ui.SummaryRow{Term: v.T("place.row.voucher"), Value: v.T("place.voucher.no")})
+	}
 	add(&v.Behind, "place.row.itinerance", e.Itinerance)
 	add(&v.Behind, "place.row.programmes", e.Programmes)
 	add(&v.Behind, "place.row.labels", e.Labels)
@@ -212,16 +251,4 @@ func host(address string) string {
 	}
 	rest, _, _ = strings.Cut(rest, "/")
 	return strings.TrimPrefix(rest, "www.")
-}
-
-// fresh says how old the information is.
-func fresh(p ui.Page, e *place.Entry) string {
-	on, err := time.Parse("2006-01-02", e.UpdatedOn)
-	if err != nil {
-		return p.T("place.fresh.unknown")
-	}
-	if e.Source == "" {
-		return p.T("place.fresh", "Date", p.DateLong(on))
-	}
-	return p.T("place.fresh.source", "Date", p.DateLong(on), "Source", e.Source)
 }

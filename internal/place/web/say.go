@@ -17,6 +17,8 @@ var said = map[string]string{
 	"Se présenter": "place.access.come", "Téléphoner": "place.access.call", "Contacter par mail": "place.access.mail",
 	"Prendre un RDV en ligne": "place.access.book", "Ce lieu n'accueille pas de public": "place.access.none",
 	"Envoyer un mail avec une fiche de prescription": "place.access.referral",
+	"Entrée de plain-pied":                           "place.enter.level", "Rampe": "place.enter.ramp", "Ascenseur": "place.enter.lift", "Toilettes adaptées": "place.enter.toilets",
+	"Place de parking réservée": "place.enter.parking", "Boucle magnétique": "place.enter.loop", "Marches à l'entrée": "place.enter.steps",
 	"En autonomie": "place.support.alone", "Accompagnement individuel": "place.support.individual",
 	"Dans un atelier collectif": "place.support.group", "À distance": "place.support.remote",
 }

@@ -1,12 +1,17 @@
 // Package web shows the census to residents: the list around a place they name (/lieux) and the page of one place
-// (/lieux/{number}-{name}). These pages are made from the in-memory index alone, in every language, without any script.
+// (/lieux/{number}-{name}), with its two files (contact card, calendar of the opening hours). These are made from the
+// in-memory index alone, in every language, without any script. A resident reports an error on a page beside
+// (/lieux/{number}-{name}/signaler), which writes to the database.
+//
 // The downloads of the whole census (/donnees) are in French only and made from the database, once for each version.
 package web
 
 import (
 	"embed"
+	"time"
 
 	"viaduc/internal/place"
+	"viaduc/internal/platform/httpx"
 	"viaduc/internal/territory"
 	"viaduc/internal/ui"
 )
@@ -27,13 +32,23 @@ type Handlers struct {
 	Places *place.Service
 	Home   func(host string) territory.Commune // the main town of the territory that a host speaks for; zero when not said
 
-	made exports
+	Now func() time.Time // the clock of the limits on what residents send
+
+	made    exports
+	senders *httpx.Limiter // of reports
 }
 
 // Routes mounts the pages.
 func (h *Handlers) Routes(mux ui.Mux) {
 	mux.Handle("GET /lieux", h.Kit.HandleTranslated(h.listPlaces))
 	mux.Handle("GET /lieux/{slug}", h.Kit.HandleTranslated(h.showPlace))
+	for _, f := range placeFiles {
+		mux.Handle("GET /lieux/{slug}"+f.end, h.Kit.HandleTranslated(h.sendFile(f)))
+	}
+	h.senders = httpx.NewLimiter(reportBurst, reportEvery, h.Now)
+	mux.Handle("GET /lieux/{slug}"+reportEnd, h.Kit.HandleTranslated(h.showReport))
+	mux.Handle("POST /lieux/{slug}"+reportEnd, h.Kit.HandleTranslated(h.sendReport))
+	mux.Handle("GET /lieux/{slug}"+thanksEnd, h.Kit.HandleTranslated(h.showThanks))
 	mux.Handle("GET /donnees", h.Kit.Handle(h.showDownloads))
 	for _, d := range downloads {
 		mux.Handle("GET "+d.path, h.Kit.Handle(h.download(d)))

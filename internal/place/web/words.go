@@ -79,6 +79,9 @@ func card(p ui.Page, f place.Found) ui.PlaceCard {
 		Shape: shapes[f.Offer()], Name: calm(f.Name), Href: p.Path(Path(f.Entry)), State: o.state, StateText: o.text, StateMore: o.more,
 		Town: calm(f.Commune), Offer: p.T(offerKeys[f.Offer()]), Phone: ui.Phone(f.Phone), PhoneHref: ui.PhoneHref(f.Phone),
 	}
+	if f.ToCheck {
+		c.Warning = p.T("place.check")
+	}
 	if f.Metres >= 0 {
 		c.Distance = p.Distance(f.Metres)
 	}

@@ -1,5 +1,5 @@
 // Package id makes the identifiers of rows: UUID version 7 (RFC 9562), as lower-case text, made in Go. They sort
-// roughly by age, carry no meaning, and are never reused.
+// roughly by age, carry no meaning, and are never reused. What people have to say aloud has a short reference beside it.
 package id
 
 import "github.com/google/uuid"

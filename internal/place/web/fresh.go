@@ -1,0 +1,91 @@
+package web
+
+import (
+	"time"
+
+	"viaduc/internal/ui"
+)
+
+// freshOn is the day that the information about a place was last looked at: the later of the day its source gives and of
+// the day somebody verified it here, both written 2026-05-04. verified tells which of the two it is. ok is false when
+// neither is known; 1 January 1970 is how some files write an unknown day.
+func freshOn(updatedOn, verifiedOn string) (on time.Time, verified, ok bool) {
+	updated, known := civilDay(updatedOn)
+	checked, seen := civilDay(verifiedOn)
+	switch {
+	case seen && (!known || !checked.Before(updated)):
+		return checked, true, true
+	case known:
+		return updated, false, true
+	}
+	return time.Time{}, false, false
+}
+
+func civilDay(text string) (time.Time, bool) {
+	on, err := time.Parse(time.DateOnly, text)
+	return on, err == nil && on.Unix() > 0
+}
+
+// freshness says how old the information about a place is, and invites to call when it is too old to be trusted.
+type freshness struct {
+	Text string
+	Old  string // "" while it is fresh enough
+}
+
+// freshMonths is the age in months from which the information may have changed.
+const freshMonths = 12
+
+// freshnessOf says "Informations mises à jour il y a 3 mois, le lundi 2 février 2026."
+func freshnessOf(p ui.Page, updatedOn, verifiedOn, source string) freshness {
+	on, verified, ok := freshOn(updatedOn, verifiedOn)
+	if !ok {
+		return freshness{Text: p.T("place.fresh.unknown"), Old: p.T("place.fresh.call")}
+	}
+	key := "place.fresh.updated"
+	switch {
+	case days(p, on) < 0: // a day to come is a slip of the source: the date alone is said
+		key = "place.fresh"
+	case verified:
+		key = "place.fresh.verified"
+	}
+	f := freshness{Text: p.T(key, "Ago", ago(p, on), "Date", p.DateLong(on))}
+	if source != "" {
+		f.Text += " " + p.T("place.fresh.source", "Source", source)
+	}
+	if months(p, on) >= freshMonths {
+		f.Old = p.T("place.fresh.old")
+	}
+	return f
+}
+
+// ago says how long ago a day was: today, yesterday, in days for a month, in months for a year, then in years.
+func ago(p ui.Page, on time.Time) string {
+	switch n, m := days(p, on), months(p, on); {
+	case n <= 0:
+		return p.T("place.ago.today")
+	case n == 1:
+		return p.T("place.ago.yesterday")
+	case m == 0:
+		return p.N("place.ago.days", n)
+	case m < 12:
+		return p.N("place.ago.months", m)
+	default:
+		return p.N("place.ago.years", m/12)
+	}
+}
+
+// days counts the days from a civil day, at midnight UTC, to the day of the page.
+func days(p ui.Page, on time.Time) int {
+	y, m, d := p.Now().Date()
+	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Sub(on).Hours() / 24)
+}
+
+// months counts the whole months since a civil day.
+func months(p ui.Page, on time.Time) int {
+	y, m, d := p.Now().Date()
+	n := (y-on.Year())*12 + int(m) - int(on.Month())
+	if d < on.Day() {
+		n--
+	}
+	return n
+}
