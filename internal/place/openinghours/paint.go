@@ -17,6 +17,7 @@ type painter struct {
 	segs      []segment
 	other     []segment // spare list for repainting
 	matched   []match
+	found     []Interval // room for Intervals
 	segBuf    [2][12]segment
 	matchBuf  [12]match
 }
