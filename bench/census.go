@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -30,7 +31,10 @@ func (b *bench) census(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer file.Close()
-	return dir, b.fill(ctx, dir, file)
+	if err := b.fill(ctx, dir, file); err != nil {
+		return "", errors.Join(err, os.RemoveAll(dir)) // half a census is none
+	}
+	return dir, nil
 }
 
 // index is the same places in memory, ready to be searched as Go calls.

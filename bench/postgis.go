@@ -14,9 +14,9 @@ import (
 )
 
 // The peer is PostGIS as somebody who knows it sets it up for this very question: a geography with its GiST index, every
-// answer as a boolean of the row (those of time too, worked out beforehand for the instant), all in memory, statements
-// prepared, both questions in one round trip over a Unix socket. It answers numbers and distances alone; Viaduc answers
-// whole places.
+// answer as a boolean of the row (those of time too, worked out beforehand for the instant), a partial index for each
+// answer that few give, all in memory, statements prepared, both questions in one round trip over a Unix socket. It
+// answers numbers and distances alone; Viaduc answers whole places.
 
 // alike is how many questions both must answer alike before anything is timed.
 const alike = 100
@@ -130,12 +130,18 @@ func (p *peer) load(ctx context.Context, x *place.Index) error {
 	if _, err := p.conn.CopyFrom(ctx, pgx.Identifier{"lieux"}, columns, pgx.CopyFromRows(rows)); err != nil {
 		return err
 	}
-	for _, sql := range []string{
+	prepare := []string{
 		"UPDATE lieux SET ou = ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography",
 		"ALTER TABLE lieux DROP COLUMN lon, DROP COLUMN lat",
 		"CREATE INDEX ON lieux USING gist (ou)",
-		"VACUUM FULL ANALYZE lieux",
-	} {
+	}
+	totals := x.Counts(nil, now)
+	for _, f := range all() {
+		if totals[f] > 0 && totals[f] < x.Len()/20 {
+			prepare = append(prepare, "CREATE INDEX ON lieux (numero) WHERE "+column(f))
+		}
+	}
+	for _, sql := range append(prepare, "VACUUM FULL ANALYZE lieux") {
 		if _, err := p.conn.Exec(ctx, sql); err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package place
 
 import (
-	"math/bits"
 	"slices"
 	"time"
 
@@ -88,87 +87,6 @@ func ParseFacet(g Group, word string) (f Facet, ok bool) {
 		}
 	}
 	return 0, false
-}
-
-// bitset is a set of entries by their rank in the index.
-type bitset []uint64
-
-func newBitset(n int) bitset { return make(bitset, (n+63)/64) }
-
-func (b bitset) add(i int)      { b[i>>6] |= 1 << (i & 63) }
-func (b bitset) has(i int) bool { return b[i>>6]&(1<<(i&63)) != 0 }
-
-// count is how many entries are in the set.
-func (b bitset) count() int {
-	n := 0
-	for _, w := range b {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
-// countBoth is how many entries are in both sets, which must be of one length.
-func (b bitset) countBoth(o bitset) int {
-	o = o[:len(b)]
-	n := 0
-	for i, w := range b {
-		n += bits.OnesCount64(w & o[i])
-	}
-	return n
-}
-
-// selection is the entries that are in each of some sets; none of them leaves anything out. It is never written down:
-// what is asked of it is read from the sets.
-type selection []bitset
-
-// having selects the entries that have every facet of chosen.
-func having(sets []bitset, chosen []Facet) selection {
-	out := make(selection, 0, len(chosen)+1) // and one that the caller may add
-	for _, f := range chosen {
-		out = append(out, sets[f])
-	}
-	return out
-}
-
-func (s selection) has(i int) bool {
-	for _, b := range s {
-		if !b.has(i) {
-			return false
-		}
-	}
-	return true
-}
-
-// word is word number i of the selection: 64 neighbours.
-func (s selection) word(i int) uint64 {
-	w := ^uint64(0)
-	for _, b := range s {
-		w &= b[i]
-	}
-	return w
-}
-
-// part writes the words of the selection from word number from on into out, as many as out holds.
-func (s selection) part(out bitset, from int) {
-	copy(out, s[0][from:])
-	for _, b := range s[1:] {
-		b = b[from : from+len(out)]
-		for i, w := range b {
-			out[i] &= w
-		}
-	}
-}
-
-// countTo is how many entries the selection has, or a number above limit as soon as it is known to have more. The
-// selection must be of one set at least.
-func (s selection) countTo(limit int) int {
-	n := 0
-	for i := range s[0] {
-		if n += bits.OnesCount64(s.word(i)); n > limit {
-			break
-		}
-	}
-	return n
 }
 
 // instant is every facet at one minute, those of time included: the entries that have it, and how many they are.
@@ -304,10 +222,6 @@ func (x *Index) Answers(e *Entry, t time.Time) []Facet {
 	return out
 }
 
-// block is how many words of the sets are counted in one go: what is chosen stays in the nearest cache while each facet
-// is held against it.
-const block = 512
-
 // Counts says, for each facet, how many places one would find by choosing it: added to what is chosen (With), or in the
 // place of what is chosen in its group. The slice is by Facet.
 func (x *Index) Counts(chosen []Facet, t time.Time) []int {
@@ -315,23 +229,25 @@ func (x *Index) Counts(chosen []Facet, t time.Time) []int {
 	counts := slices.Clone(now.totals)
 	for g, list := range answers {
 		if base := having(now.sets, others(chosen, g)); len(base) > 0 {
-			count(counts, base, now.sets, list)
+			now.count(counts, base, list)
 		}
 	}
 	return counts
 }
 
 // count writes into counts how many entries of base have each of the answers.
-func count(counts []int, base selection, sets []bitset, answers []Facet) {
+func (now *instant) count(counts []int, base selection, answers []Facet) {
 	for _, f := range answers {
 		counts[f] = 0
 	}
 	var room [block]uint64
-	for from, words := 0, len(base[0]); from < words; from += block {
-		part := bitset(room[:min(block, words-from)])
+	for from, words := 0, len(base[0].words); from < words; from += block {
+		part := room[:min(block, words-from)]
 		base.part(part, from)
 		for _, f := range answers {
-			counts[f] += part.countBoth(sets[f][from:])
+			if now.totals[f] > 0 { // some answers nobody gives
+				counts[f] += countBoth(part, now.sets[f].words[from:])
+			}
 		}
 	}
 }

@@ -14,9 +14,9 @@ import (
 // great circle, and needs no trigonometry.
 //
 // They are ranked along a curve that keeps neighbours together, so that the 64 places of one word of a bitset are
-// neighbours, as are the places of 64 such words. A search walks down from the nearest of these regions and leaves out
-// each word that holds nothing of what is chosen: filters that few places meet cost no more than others, wherever those
-// places are.
+// neighbours, as are the places of 16 such words, of 16 such groups, and so on. A search walks down from the nearest
+// groups and leaves out each group and each word that holds nothing of what is chosen: filters that few places meet cost
+// little more than others, wherever those places are.
 
 // spot is a point of the sphere.
 type spot [3]float64
@@ -67,8 +67,7 @@ type ground struct {
 	ranked  []*Entry
 	spots   []spot   // of those that stand somewhere known
 	numbers []Number // of the same, so that a search need not fetch entries that it does not return
-	words   []box    // around 64 spots each
-	regions []box    // around 64 words each
+	levels  [][]box  // around 64 spots each, then around 16 boxes of the level before, until few are left
 }
 
 // newGround ranks the entries.
@@ -98,22 +97,35 @@ func newGround(entries []*Entry) ground {
 			g.spots[rank], g.numbers[rank] = spotOf(p.Stands), p.Number
 		}
 	}
-	for i := range g.spots {
-		g.words = held(g.words, i, &g.spots[i], &g.spots[i])
-	}
-	for i := range g.words {
-		g.regions = held(g.regions, i, &g.words[i].low, &g.words[i].high)
-	}
+	g.levels = levels(g.spots)
 	return g
 }
 
-// held adds number i of a level to the boxes of the level above.
-func held(above []box, i int, low, high *spot) []box {
-	if i>>6 == len(above) {
-		above = append(above, nothing)
+// group is how many boxes one box of the level above holds.
+const group = 16
+
+// levels puts spots into boxes, and those into larger ones.
+func levels(spots []spot) [][]box {
+	level := make([]box, (len(spots)+63)/64)
+	for i := range level {
+		level[i] = nothing
+		for k := range spots[i*64 : min((i+1)*64, len(spots))] {
+			level[i].hold(&spots[i*64+k], &spots[i*64+k])
+		}
 	}
-	above[i>>6].hold(low, high)
-	return above
+	out := [][]box{level}
+	for len(level) > group {
+		above := make([]box, (len(level)+group-1)/group)
+		for i := range above {
+			above[i] = nothing
+			for k := range level[i*group : min((i+1)*group, len(level))] {
+				above[i].hold(&level[i*group+k].low, &level[i*group+k].high)
+			}
+		}
+		out = append(out, above)
+		level = above
+	}
+	return out
 }
 
 // along is how far a point lies along Hilbert's curve, which fills the map of the world in steps of some 40 metres.
@@ -141,44 +153,66 @@ func (g *ground) near(from spot, among selection, yield func(e *Entry, chord2 fl
 	room := queues.Get().(*queue)
 	q := (*room)[:0]
 	defer func() { *room = q; queues.Put(room) }()
+	q = g.pushBoxes(q, len(g.levels)-1, 0, &from, among)
 	var c candidate
-	for i := range g.regions {
-		q = q.push(candidate{g.regions[i].chord2(&from), aRegion, i})
-	}
 	for len(q) > 0 {
 		c, q = q.pop()
-		switch c.number {
-		case aRegion:
-			for i := c.at << 6; i < min((c.at+1)<<6, len(g.words)); i++ {
-				if among.word(i) != 0 {
-					q = q.push(candidate{g.words[i].chord2(&from), aWord, i})
-				}
-			}
-		case aWord:
-			for w := among.word(c.at); w != 0; w &= w - 1 {
-				if rank := c.at<<6 + bits.TrailingZeros64(w); rank < len(g.spots) {
-					q = q.push(candidate{g.spots[rank].chord2(&from), g.numbers[rank], rank})
-				}
-			}
-		default:
-			if !yield(g.ranked[c.at], c.chord2) {
-				return
-			}
+		switch {
+		case c.level > 0:
+			q = g.pushBoxes(q, c.level-1, c.at*group, &from, among)
+		case c.level == 0:
+			q = g.pushSpots(q, c.at, &from, among)
+		case !yield(g.ranked[c.at], c.chord2):
+			return
 		}
 	}
 }
 
-// candidate is a region, a word or an entry that may come next, the nearer first. A box comes before an entry as near: it
-// may hold one of a lower number.
+// pushBoxes adds a group of boxes of a level.
+func (g *ground) pushBoxes(q queue, level, first int, from *spot, among selection) queue {
+	boxes := g.levels[level]
+	for i := first; i < min(first+group, len(boxes)); i++ {
+		if among.mayBeIn(level, i) {
+			q = q.push(candidate{boxes[i].chord2(from), aBox, level, i})
+		}
+	}
+	return q
+}
+
+// mayBeIn reports whether box number i of a level may hold something of the selection.
+func (s selection) mayBeIn(level, i int) bool {
+	const groups, all = 64 / group, 1<<group - 1 // groups of words in a word of filled, the bits of one
+	switch level {
+	case 0:
+		return s.word(i) != 0
+	case 1:
+		return s.filled(i/groups)>>(i%groups*group)&all != 0
+	}
+	return true
+}
+
+// pushSpots adds the entries of a word.
+func (g *ground) pushSpots(q queue, word int, from *spot, among selection) queue {
+	for w := among.word(word); w != 0; w &= w - 1 {
+		if rank := word<<6 + bits.TrailingZeros64(w); rank < len(g.spots) {
+			q = q.push(candidate{g.spots[rank].chord2(from), g.numbers[rank], anEntry, rank})
+		}
+	}
+	return q
+}
+
+// candidate is a box or an entry that may come next, the nearer first. A box comes before an entry as near: it may hold
+// one of a lower number.
 type candidate struct {
 	chord2 float64
-	number Number // of the entry, or one of the two below
-	at     int    // number of the region or of the word, rank of the entry
+	number Number // of the entry; aBox
+	level  int    // of the box; anEntry
+	at     int    // number of the box in its level, rank of the entry
 }
 
 const (
-	aRegion Number = -2
-	aWord   Number = -1
+	aBox    Number = -1
+	anEntry        = -1
 )
 
 func (c candidate) before(o candidate) bool {

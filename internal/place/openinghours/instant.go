@@ -11,12 +11,15 @@ type dayClock struct {
 }
 
 func newDayClock(d Date, zone *time.Location) dayClock {
-	return dayClock{
-		date: d, zone: zone,
-		midnight: d.In(zone).Unix(),
-		length:   Date{d.Year, d.Month, d.Day + 1}.In(zone).Unix() - d.In(zone).Unix(),
-	}
+	return clockFrom(d, zone, d.In(zone).Unix())
 }
+
+func clockFrom(d Date, zone *time.Location, midnight int64) dayClock {
+	return dayClock{date: d, zone: zone, midnight: midnight, length: Date{d.Year, d.Month, d.Day + 1}.In(zone).Unix() - midnight}
+}
+
+// next is the clock of the day after, whose date is d.
+func (c *dayClock) next(d Date) dayClock { return clockFrom(d, c.zone, c.midnight+c.length) }
 
 // at returns the instant of a minute of the day, 0 to 1440.
 func (c *dayClock) at(minute int16) int64 {

@@ -1,6 +1,9 @@
 package openinghours
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Interval is a stretch of time in one state, from Start up to but not including End.
 type Interval struct {
@@ -8,9 +11,6 @@ type Interval struct {
 	State      State
 	Comment    string
 }
-
-// longList bounds the room for intervals that is taken beforehand: most places open twice a day at most.
-const longList = 64
 
 // Intervals returns the times between from and to at which the place is open or may be (Unknown), in
 // order, clipped to [from, to), in the zone of the place. Neighbours with the same state and comment are
@@ -20,27 +20,24 @@ func (h *Hours) Intervals(p Place, from, to time.Time) []Interval {
 		return nil
 	}
 	zone := p.zone()
-	day := DateOf(from.In(zone)).dayNumber()
-	last := DateOf(to.In(zone)).dayNumber()
-	var list []Interval
-	var paint painter
+	first := DateOf(from.In(zone))
+	day, last := first.dayNumber(), DateOf(to.In(zone)).dayNumber()
+	paint := painters.Get().(*painter)
+	defer painters.Put(paint)
 	paint.start(h, p, day)
-	for ; day <= last; day++ {
+	list := paint.found[:0]
+	for clock := newDayClock(first, zone); day <= last; day++ {
 		segs := paint.paint()
-		if len(segs) > 0 {
-			clock := newDayClock(paint.cur.date, zone)
-			for i := range segs {
-				if segs[i].state != Closed {
-					if list == nil {
-						list = make([]Interval, 0, min(2*(last-day+1), longList))
-					}
-					list = appendInterval(list, &segs[i], &clock, from, to)
-				}
+		for i := range segs {
+			if segs[i].state != Closed {
+				list = appendInterval(list, &segs[i], &clock, from, to)
 			}
 		}
 		paint.advance()
+		clock = clock.next(paint.cur.date)
 	}
-	return list
+	paint.found = list
+	return slices.Clone(list)
 }
 
 func appendInterval(list []Interval, s *segment, clock *dayClock, from, to time.Time) []Interval {
@@ -65,8 +62,9 @@ func appendInterval(list []Interval, s *segment, clock *dayClock, from, to time.
 
 // At returns the state of the place at t.
 func (h *Hours) At(p Place, t time.Time) State {
-	var paint painter
-	state, _ := h.at(&paint, p, t)
+	paint := painters.Get().(*painter)
+	defer painters.Put(paint)
+	state, _ := h.at(paint, p, t)
 	return state.state
 }
 

@@ -9,14 +9,15 @@ type segment struct {
 	comment  string
 }
 
-// painter evaluates consecutive days of one value. Its buffers live in it, so that a painter on the
-// stack of the caller costs no allocation for usual values.
+// painter evaluates consecutive days of one value. Its buffers live in it: painters keeps them from one question to the
+// next.
 type painter struct {
 	rules     []rule
 	prev, cur dayContext
 	segs      []segment
 	other     []segment // spare list for repainting
 	matched   []match
+	found     []Interval // room for Intervals
 	segBuf    [2][12]segment
 	matchBuf  [12]match
 }

@@ -158,7 +158,8 @@ func (p *parser) selectors(r *rule) error {
 		return err
 	}
 	if wide.years != nil || wide.dates != nil || wide.weeks != nil || wide.holidays != nil {
-		r.wide = &wide
+		few := wide // a copy, so that the others take no memory
+		r.wide = &few
 	}
 	if !r.dateless() {
 		p.take(':') // "Mo-Fr: 09:00-12:00"

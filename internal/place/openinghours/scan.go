@@ -125,6 +125,9 @@ func (p *parser) word() (w word, next int) {
 		buf[i-p.pos] = c
 		i++
 	}
+	if i == p.pos { // a time, mostly
+		return word{}, i
+	}
 	return words[string(buf[:i-p.pos])], i
 }
 
