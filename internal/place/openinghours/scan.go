@@ -42,6 +42,8 @@ func (p *parser) unexpected(want string) error {
 func (p *parser) space() {
 	for p.pos < len(p.in) {
 		switch c := p.in[p.pos]; {
+		case c > ' ' && c < 0xC2: // most of what follows
+			return
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 			p.pos++
 		case c == 0xC2 && strings.HasPrefix(p.in[p.pos:], "\u00a0"):
@@ -128,8 +130,13 @@ func (p *parser) word() (w word, next int) {
 	if i == p.pos { // a time, mostly
 		return word{}, i
 	}
+	if i == p.pos+2 && ascii(buf[0]) && ascii(buf[1]) {
+		return shortWords[buf[0]-'a'][buf[1]-'a'], i
+	}
 	return words[string(buf[:i-p.pos])], i
 }
+
+func ascii(c byte) bool { return 'a' <= c && c <= 'z' }
 
 // takeWord takes a word of the given kind.
 func (p *parser) takeWord(kind wordKind) (value uint8, ok bool) {

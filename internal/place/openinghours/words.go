@@ -65,3 +65,13 @@ var (
 	eventNames    = [...]string{clock: "", dawn: "dawn", sunrise: "sunrise", sunset: "sunset", dusk: "dusk"}
 	modifierNames = [...]string{modNone: "", modOpen: "open", modUnknown: "unknown", modClosed: "closed", modOff: "off"}
 )
+
+// shortWords are the words of two letters, those of the syntax, by their letters: nearly every word of a census is one.
+var shortWords = func() (short [26][26]word) {
+	for text, w := range words {
+		if len(text) == 2 && ascii(text[0]) && ascii(text[1]) {
+			short[text[0]-'a'][text[1]-'a'] = w
+		}
+	}
+	return short
+}()
