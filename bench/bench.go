@@ -22,6 +22,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -41,7 +42,7 @@ type bench struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // so that nothing stays behind
 	defer stop()
 	b := &bench{}
 	flag.StringVar(&b.program, "viaduc", "", "the program to measure; it is built when not given")
@@ -112,6 +113,7 @@ func (b *bench) run(ctx context.Context, only string) error {
 		if !slices.Contains(chosen, p.name) {
 			continue
 		}
+		debug.FreeOSMemory() // no part pays for what another left
 		if err := p.measure(b, ctx); err != nil {
 			errs = append(errs, fmt.Errorf("%s: not measured: %w", p.name, err))
 		}

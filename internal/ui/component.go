@@ -6,8 +6,9 @@ import (
 )
 
 // The components of the pages: one struct and one template each. A page calls {{template "field" .Name}}, the template
-// being named in the doc of the struct. Words arrive formatted, in the language of the page; what every page would
-// repeat ("Modifier", "Il y a un problème") is filled in by a method of Page.
+// being named in the doc of the struct; those that every list has are written in Go behind it (form.go, place_card.go).
+// Words arrive formatted, in the language of the page; what every page would repeat ("Modifier", "Il y a un problème") is
+// filled in by a method of Page.
 
 // Link is words that lead somewhere. Hidden is said to screen readers only, after Text.
 type Link struct {
