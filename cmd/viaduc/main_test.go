@@ -186,7 +186,7 @@ func TestNobodyWaitsForAnImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer core.Close()
-	importer := viaduc(t, "--data", dir, "place", "import", bigCensus(t, 40_000))
+	importer := exec.CommandContext(t.Context(), plainProgram(t), "--data", dir, "place", "import", bigCensus(t, 40_000))
 	if err := importer.Start(); err != nil {
 		t.Fatal(err)
 	}
