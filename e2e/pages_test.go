@@ -64,6 +64,7 @@ func pages() []page {
 		{"oubli-perdu", "/connexion/mot-de-passe/jeton", audit.Error},
 		{"moyens-perdus", "/connexion/nouveaux-moyens/jeton", audit.Error},
 		{"invitation-perdue", "/invitation/jeton", audit.Error},
+		{"arret-perdu", "/avis/arret/jeton", audit.Error},
 		{"composants", "/pro/admin/composants", audit.Staff},
 		{"404", "/nulle-part", audit.Error},
 		{"422", "/lieux?ou=" + strings.Repeat("a", 9000), audit.Error},

@@ -3,12 +3,15 @@ package e2e_test
 import (
 	"net/http"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 
 	"viaduc/e2e/audit"
 	"viaduc/e2e/browser"
 	"viaduc/internal/app/apptest"
 	"viaduc/internal/identity"
+	"viaduc/internal/notice"
 )
 
 // personalPage is an address behind the log-in, and the role that the audit sees it as; "" is a resident.
@@ -27,6 +30,12 @@ func personalPages() []personalPage {
 		as("", "habitant", "/compte"),
 		as("", "habitant-journal", "/compte/journal"),
 		as("", "habitant-effacer", "/compte/effacer"),
+		as("", "habitant-messages", "/compte/messages"),
+		as(identity.Administrator, "appels", "/pro/appels"),
+		as(identity.Administrator, "courriers", "/pro/courriers"),
+		as(identity.Administrator, "messages", "/pro/messages"),
+		as(identity.Administrator, "message", "/pro/messages/{message}"),
+		as(identity.Administrator, "messages-du-site", "/pro/admin/messages"),
 		as(identity.Mediator, "moyens", "/pro/compte/moyens"),
 		as(identity.Mediator, "confirmer", "/pro/compte/confirmer"),
 		as(identity.Mediator, "mon-journal", "/pro/compte/journal"),
@@ -63,12 +72,32 @@ func visitor(n *apptest.Node, role identity.Role) *http.Cookie {
 	return n.Login(role)
 }
 
+// peopled is the demonstration with messages that people do by hand, one by each way, and one on the screen.
+func peopled(t *testing.T) (n *apptest.Node, fill func(path string) string) {
+	t.Helper()
+	n = apptest.Demo(t)
+	for i, to := range []notice.Recipient{
+		{Ref: "person:1", Phone: "05 46 00 00 00"}, {Ref: "person:2", Phone: "05 46 00 00 01"}, {Ref: "person:3", Postal: "Camille Exemple\n1 rue du Port\n17300 Rochefort"},
+		{Ref: "person:4"}, {Ref: "account:" + string(n.Resident()), Email: "habitant@viaduc.example"},
+	} {
+		err := n.Notices.Send(t.Context(), notice.NewMessage{Event: "identity.changed", Key: strconv.Itoa(i), To: to, Fields: map[string]string{"what": "carte imprimée"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines, err := n.Notices.Lines(t.Context(), identity.AtCLI(), notice.Filter{Limit: 1})
+	if err != nil || len(lines) != 1 {
+		t.Fatal(lines, err)
+	}
+	return n, strings.NewReplacer("{message}", string(lines[0].ID)).Replace
+}
+
 func TestEveryPersonalPagePassesTheAudit(t *testing.T) {
-	n := apptest.Demo(t)
+	n, fill := peopled(t)
 	b := browser.Start(t)
 	for _, p := range personalPages() {
 		t.Run(p.name, func(t *testing.T) {
-			audit.Page(t, b, n.URL+n.Fill(p.path), p.profile, browser.Cookies(n.URL, visitor(n, p.role))).Check(t)
+			audit.Page(t, b, n.URL+fill(n.Fill(p.path)), p.profile, browser.Cookies(n.URL, visitor(n, p.role))).Check(t)
 		})
 	}
 }
@@ -79,12 +108,12 @@ func TestStaffPictures(t *testing.T) {
 		t.Log("no picture wanted")
 		return
 	}
-	n := apptest.Demo(t)
+	n, fill := peopled(t)
 	b := browser.Start(t)
 	for _, p := range personalPages() {
 		for width, name := range map[int]string{320: "320", 1280: "1280"} {
 			tab := b.Tab(t, browser.Viewport(width, 800), browser.Cookies(n.URL, visitor(n, p.role)))
-			tab.Open(n.URL + n.Fill(p.path))
+			tab.Open(n.URL + fill(n.Fill(p.path)))
 			tab.Screenshot(shots(t, "pro-"+p.name+"-"+name))
 		}
 	}

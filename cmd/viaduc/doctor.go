@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"viaduc/internal/app"
+	"viaduc/internal/identity"
 	"viaduc/internal/notice"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/fetch"
@@ -198,7 +199,7 @@ func (r *run) messages(core *app.Core) []finding {
 	if (r.cfg.SMTPURL != "" || r.cfg.SMSURL != "") && r.cfg.PublicURL == "" {
 		out = append(out, finding{what: "liens des messages", todo: "Donnez l'adresse publique dans VIADUC_PUBLIC_URL, comme https://viaduc.exemple.fr. Sans elle, les liens mènent à cette machine."})
 	}
-	counts, err := core.Notices.Counts(r.ctx)
+	counts, err := core.Notices.Counts(r.ctx, identity.AtCLI())
 	if err != nil {
 		return append(out, finding{what: "messages", todo: r.explain(err)})
 	}
@@ -230,7 +231,7 @@ func (r *run) texts(core *app.Core) finding {
 		return finding{what: "SMS", todo: r.explain(err)}
 	}
 	return finding{
-		ok: m.Spent.Cents() < m.Cap, what: fmt.Sprintf("SMS : %s dépensés ce mois, plafond %s", euros(m.Spent.Cents()), euros(m.Cap)),
+		ok: m.Spent.Cents() < m.Cap, what: fmt.Sprintf("SMS : %s dépensés ce mois, plafond %s", notice.Euros(m.Spent.Cents()), notice.Euros(m.Cap)),
 		todo: "Le plafond est atteint : e-mail, puis liste d'appels. Pour le changer : viaduc notice cap EUROS.",
 	}
 }

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"viaduc/internal/app"
-	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/notice"
 )
 
@@ -16,17 +13,6 @@ type noticeCmd struct {
 	List  noticeListCmd  `cmd:"" help:"Lister les derniers messages, sans nom, sans adresse et sans texte."`
 	Retry noticeRetryCmd `cmd:"" help:"Envoyer tout de suite un message qui a échoué, une fois la cause réparée."`
 	Cap   noticeCapCmd   `cmd:"" help:"Dire ce que coûtent les SMS du mois, ou fixer leur plafond."`
-}
-
-// stateWords say the states of messages in French.
-var stateWords = map[notice.State]string{
-	notice.Waiting: "à envoyer", notice.ByHand: "à dire ou à imprimer", notice.Told: "fait", notice.Diverted: "passé par un autre moyen",
-	notice.Failed: "raté", notice.ExpiredAt: "trop tard", notice.Cancelled: "annulé",
-}
-
-// channelWords say the channels in French.
-var channelWords = map[notice.Channel]string{
-	notice.Email: "e-mail", notice.SMS: "SMS", notice.Call: "appel", notice.Letter: "lettre", notice.Slip: "papier",
 }
 
 type noticeListCmd struct {
@@ -46,12 +32,12 @@ func (c *noticeListCmd) Run(r *run) error {
 		return err
 	}
 	defer core.Close()
-	lines, err := core.Notices.Lines(r.ctx, notice.Filter{State: notice.State(c.State), Limit: c.Limit})
+	lines, err := core.Notices.Lines(r.ctx, identity.AtCLI(), notice.Filter{State: notice.State(c.State), Limit: c.Limit})
 	if err != nil {
 		return err
 	}
 	for _, l := range lines {
-		receipts, err := core.Notices.Receipts(r.ctx, l.ID)
+		_, receipts, err := core.Notices.Message(r.ctx, identity.AtCLI(), l.ID)
 		if err != nil {
 			return err
 		}
@@ -80,7 +66,7 @@ func (r *run) message(l notice.Line, receipts []notice.Receipt) {
 	if last.Error != "" {
 		why = " (" + last.Error + ")"
 	}
-	r.say("%s  %s  %-22s %-7s %s%s", l.ID, l.CreatedAt.Local().Format("2006-01-02 15:04"), l.Event, channelWords[l.Channel], stateWords[l.State], why)
+	r.say("%s  %s  %-22s %-7s %s%s", l.ID, l.CreatedAt.Local().Format("2006-01-02 15:04"), l.Event, l.Channel.French(), l.State.French(), why)
 }
 
 type noticeRetryCmd struct {
@@ -99,9 +85,9 @@ func (c *noticeRetryCmd) Run(r *run) error {
 	defer core.Close()
 	n := 1
 	if c.All {
-		n, err = core.Notices.RetryAll(r.ctx, audit.CLI)
+		n, err = core.Notices.RetryAll(r.ctx, identity.AtCLI())
 	} else {
-		err = core.Notices.Retry(r.ctx, audit.CLI, notice.ID(c.ID))
+		err = core.Notices.Retry(r.ctx, identity.AtCLI(), notice.ID(c.ID))
 	}
 	if err != nil {
 		return err
@@ -128,11 +114,11 @@ func (c *noticeCapCmd) Run(r *run) error {
 		return err
 	}
 	if c.Euros != "" {
-		cents, err := parseEuros(c.Euros)
+		cents, err := notice.ParseEuros(c.Euros)
 		if err != nil {
 			return err
 		}
-		if err := core.Notices.SetCap(r.ctx, audit.CLI, cents); err != nil {
+		if err := core.Notices.SetCap(r.ctx, identity.AtCLI(), cents); err != nil {
 			return err
 		}
 	}
@@ -144,19 +130,6 @@ func (c *noticeCapCmd) Run(r *run) error {
 		r.line(map[string]any{"month": m.Month, "cap_cents": m.Cap, "spent_cents": m.Spent.Cents(), "segments": m.Segments, "messages": m.Messages})
 		return nil
 	}
-	r.say("SMS de %s : %s dépensés, plafond %s, %d messages, %d segments.", m.Month, euros(m.Spent.Cents()), euros(m.Cap), m.Messages, m.Segments)
+	r.say("SMS de %s : %s dépensés, plafond %s, %d messages, %d segments.", m.Month, notice.Euros(m.Spent.Cents()), notice.Euros(m.Cap), m.Messages, m.Segments)
 	return nil
 }
-
-// parseEuros reads an amount as people write it.
-func parseEuros(text string) (int64, error) {
-	whole, decimals, _ := strings.Cut(strings.Replace(strings.TrimSuffix(text, "€"), ",", ".", 1), ".")
-	cents, err := strconv.ParseUint(strings.TrimSpace(whole)+(decimals + "00")[:2], 10, 40)
-	if err != nil || len(decimals) > 2 || whole == "" {
-		return 0, usageError("le montant " + text + " ne se lit pas. Écrivez-le en euros, comme 150 ou 99,90.")
-	}
-	return int64(cents), nil
-}
-
-// euros says an amount in cents.
-func euros(cents int64) string { return fmt.Sprintf("%d,%02d €", cents/100, cents%100) }

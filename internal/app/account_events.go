@@ -42,5 +42,6 @@ func accountEvents() []notice.Event {
 		{
 			Key: "identity.slowed", Announces: "des essais ratés sur un compte", Channels: either, Texts: messageFiles, Useful: 7 * 24 * time.Hour,
 		},
+		headEvent,
 	}
 }

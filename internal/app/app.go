@@ -201,7 +201,7 @@ func (c *Core) Refresh(ctx context.Context) error {
 // than LISTEN, because it is the same on both engines and works behind any connection pooler (ADR 6).
 const refreshEvery = 500 * time.Millisecond
 
-// Run does the work behind the pages until ctx ends: sequencing the journal, erasing what has had its time, keeping
+// Run does the work behind the pages until ctx ends: sequencing the journal and sending its heads, erasing what has had its time, keeping
 // sessions, doing jobs, and showing what other processes change. It returns when the jobs under way have ended.
 func (c *Core) Run(ctx context.Context) {
 	spareMemory()
@@ -210,6 +210,7 @@ func (c *Core) Run(ctx context.Context) {
 	g.Go(func() error { c.Retention.Work(ctx); return nil })
 	g.Go(func() error { c.Identity.Run(ctx); return nil })
 	g.Go(func() error { c.Jobs.Run(ctx); return nil })
+	g.Go(func() error { c.Journal.MailHeads(ctx, c.HeadSender()); return nil })
 	g.Go(func() error { c.watch(ctx); return nil })
 	_ = g.Wait() // none returns an error
 }

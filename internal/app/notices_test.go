@@ -7,7 +7,9 @@ import (
 
 	"viaduc/internal/app"
 	"viaduc/internal/app/apptest"
+	"viaduc/internal/app/demo"
 	"viaduc/internal/config"
+	"viaduc/internal/identity"
 	"viaduc/internal/notice"
 	"viaduc/internal/platform/i18n"
 	"viaduc/internal/platform/mail/mailtest"
@@ -77,7 +79,7 @@ func TestWhatIsSetUpDecidesWhereMessagesGo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines, err := n.Notices.Lines(t.Context(), notice.Filter{})
+		lines, err := n.Notices.Lines(t.Context(), identity.AtCLI(), notice.Filter{})
 		if err != nil || len(lines) != 1 {
 			t.Fatal(lines, err)
 		}
@@ -89,5 +91,63 @@ func TestWhatIsSetUpDecidesWhereMessagesGo(t *testing.T) {
 	real := apptest.Start(t, config.Config{Data: testkit.SQLiteDir(t), SMTPURL: "smtp://127.0.0.1:1", MailFrom: "a@viaduc.example"}, app.Options{})
 	if l := plan(real); l.Channel != notice.Call || real.Notices.OnScreen() {
 		t.Errorf("without a gateway: by %s, want a call", l.Channel)
+	}
+}
+
+// The journal's head arrives at the data protection officer's, and what arrived proves the journal, as it is.
+func TestAHeadArrivesAndProves(t *testing.T) {
+	sink := mailtest.NewSink(t, false)
+	cfg := config.Config{Data: testkit.SQLiteDir(t), SMTPURL: "smtp://" + sink.Addr, MailFrom: "ne-pas-repondre@viaduc.example", PublicURL: "https://viaduc.example"}
+	n := apptest.Start(t, cfg, app.Options{Now: time.Now})
+	people, err := demo.People(t.Context(), n.Identity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.Journal.Sequence(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, first := range []bool{true, false} {
+		if mailed, err := n.Journal.MailHead(t.Context(), n.HeadSender()); err != nil || mailed != first {
+			t.Fatalf("MailHead = %v, %v, want %v", mailed, err, first)
+		}
+	}
+	keepers := 0
+	for _, p := range people {
+		if p.Role == identity.DPO {
+			keepers++
+		}
+	}
+	lines, err := n.Notices.Lines(t.Context(), identity.AtCLI(), notice.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	heads := 0
+	for _, l := range lines {
+		if l.Event == "audit.head" {
+			heads++
+		}
+	}
+	if keepers == 0 || heads != keepers {
+		t.Fatalf("%d messages for %d keepers", heads, keepers)
+	}
+	go n.Run(t.Context())
+	var got mailtest.Seen
+	for deadline := time.Now().Add(20 * time.Second); got.Subject == ""; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("twenty seconds later no head has arrived")
+		}
+		for _, m := range sink.Messages() {
+			if m.Subject == "La preuve du journal" {
+				got = m
+			}
+		}
+	}
+	head, err := n.Journal.ReadHead(got.Text)
+	if err != nil {
+		t.Fatalf("what arrived does not read: %v\n%s", err, got.Text)
+	}
+	report, err := n.Journal.Verify(t.Context(), head)
+	if err != nil || report.Bad != nil {
+		t.Errorf("what arrived does not prove: %+v, %v", report, err)
 	}
 }

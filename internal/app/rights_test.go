@@ -184,7 +184,14 @@ var matrix = map[string]access{
 	"GET /pro/admin/durees/registre": staff(identity.Administrator, identity.DPO),
 	"GET /pro/admin/durees/{regle}":  staff(identity.Administrator, identity.DPO),
 	"POST /pro/admin/durees/{regle}": staff(identity.DPO), "POST /pro/admin/durees/{regle}/essai": staff(identity.DPO),
-	"POST /pro/admin/gels":   staff(identity.DPO).sending("rule=audit.lines"),
+	"POST /pro/admin/gels":    staff(identity.DPO).sending("rule=audit.lines"),
+	"GET /avis/arret/{jeton}": always(absent), "POST /avis/arret/{jeton}": always(absent),
+	"GET /compte/messages": anyone(), "POST /compte/messages": anyone().sending("pour=email"),
+	"GET /pro/appels": staff(desks...), "POST /pro/appels/{message}": reach(says(absent, desks...), says(absent, desks...), says(absent, desks...)),
+	"GET /pro/courriers": staff(desks...), "POST /pro/courriers": staff(desks...),
+	"GET /pro/messages": staff(desks...), "GET /pro/messages/{message}": reach(says(absent, desks...), says(absent, desks...), says(absent, desks...)),
+	"POST /pro/messages/{message}": reach(says(absent, desks...), says(absent, desks...), says(absent, desks...)),
+	"GET /pro/admin/messages":      staff(admin...), "POST /pro/admin/messages": staff(admin...),
 	"GET /pro/admin/retours": staff(admin...), "POST /pro/admin/retours": staff(admin...),
 }
 
@@ -234,7 +241,7 @@ func normal(pattern string) string {
 func ask(n *apptest.Node, route string, a access, cookie *http.Cookie, object demo.Person) (answer, string) {
 	method, path, _ := strings.Cut(route, " ")
 	fill := strings.NewReplacer(
-		"{$}", "", "{slug}", "1-x", "{numero}", "1", "{jeton}", "jeton", "{pour}", "rien", "{regle}", "audit.lines",
+		"{$}", "", "{slug}", "1-x", "{numero}", "1", "{jeton}", "jeton", "{pour}", "rien", "{regle}", "audit.lines", "{message}", "inconnu",
 		"{organisation}", string(object.OrganisationID), "{member}", string(object.Membership), "{person}", string(object.Account),
 	)
 	path = fill.Replace(path)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/http"
+	"strings"
 	"time"
 	_ "time/tzdata" // opening hours are local times; a bare container has no zone files
 
@@ -18,6 +18,7 @@ import (
 	"viaduc/internal/identity/gate"
 	identityweb "viaduc/internal/identity/web"
 	"viaduc/internal/notice"
+	noticeweb "viaduc/internal/notice/web"
 	placeapi "viaduc/internal/place/api"
 	placeweb "viaduc/internal/place/web"
 	"viaduc/internal/platform/fault"
@@ -79,7 +80,7 @@ func (a *App) build(opts Options) error {
 	a.Gate = gate.New(a.Identity)
 	a.Kit, err = ui.New(ui.Deps{
 		Catalog: catalog, Site: a.site, Now: a.paris, Log: a.log, Menu: menu, StaffMenu: a.staffMenu,
-		Templates: []fs.FS{auditweb.Templates, identityweb.Templates, placeweb.Templates, retentionweb.Templates, territoryweb.Templates},
+		Templates: []fs.FS{auditweb.Templates, identityweb.Templates, noticeweb.Templates, placeweb.Templates, retentionweb.Templates, territoryweb.Templates},
 	})
 	if err != nil {
 		return err
@@ -170,12 +171,14 @@ func (r *recorder) Handle(pattern string, h http.Handler) {
 func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	places := &placeweb.Handlers{Kit: a.Kit, Places: a.Places, Home: a.Territory.MainCommune, Now: a.now}
 	places.Routes(m)
-	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Commune: a.communeName, ClientOf: clientOf, AdminTiles: adminTiles}
+	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Commune: a.communeName, HomeTiles: homeTiles, AdminTiles: adminTiles}
 	people.Routes(m)
 	portal := &territoryweb.Handlers{Kit: a.Kit, Gate: a.Gate, Territory: a.Territory, Places: places}
 	portal.Routes(m)
 	journal := &auditweb.Handlers{Kit: a.Kit, Gate: a.Gate, Journal: a.Journal, Lines: a.Lines, Key: func() string { return a.Signer.Public }}
 	journal.Routes(m)
+	messages := &noticeweb.Handlers{Kit: a.Kit, Gate: a.Gate, Notices: a.Notices, Identity: a.Identity, Who: a.who}
+	messages.Routes(m)
 	kept := &retentionweb.Handlers{Kit: a.Kit, Gate: a.Gate, Retention: a.Retention}
 	kept.Routes(m)
 	m.Handle("GET /assets/", a.Kit.Assets())
@@ -192,13 +195,10 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	return api.New(catalog, a.log).Mount(m, append(public.Operations(), heads.Operations()...))
 }
 
-// clientOf is the network address that a request comes from.
-func clientOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
+// homeTiles are what modules give the team to do, beside accounts and places.
+var homeTiles = []identityweb.AdminTile{
+	{Action: identity.NoticeCall, Tile: ui.Tile{Icon: "phone", Text: "À appeler", Href: "/pro/appels", Hint: "Les personnes que nul message n'a pu prévenir."}},
+	{Action: identity.NoticeCall, Tile: ui.Tile{Icon: "mail", Text: "Les messages", Href: "/pro/messages", Hint: "Ce qui est parti, ce qui attend, ce qui a raté."}},
 }
 
 // adminTiles are what modules administer, beside accounts and organisations.
@@ -206,7 +206,21 @@ var adminTiles = []identityweb.AdminTile{
 	{Action: identity.TerritorySite, Tile: ui.Tile{Icon: "document", Text: "Les textes du site", Href: "/pro/admin/textes", Hint: "Nom, téléphone, couleur, mentions légales."}},
 	{Action: identity.TerritorySite, Tile: ui.Tile{Icon: "calendar", Text: "Les actualités", Href: "/pro/admin/actualites", Hint: "Ce que le territoire dit aux habitants."}},
 	{Action: identity.AuditSearch, Tile: ui.Tile{Icon: "search", Text: "Le journal", Href: "/pro/admin/journal", Hint: "Qui a fait quoi, et quand."}},
+	{Action: identity.NoticeSettings, Tile: ui.Tile{Icon: "mail", Text: "Les messages du site", Href: "/pro/admin/messages", Hint: "Ce qui est écrit aux personnes, ce que coûtent les SMS."}},
 	{Action: identity.RetentionRead, Tile: ui.Tile{Icon: "clock", Text: "Durées de conservation", Href: "/pro/admin/durees", Hint: "Ce qui est gardé, pourquoi, combien de temps."}},
+}
+
+// who names the person behind the reference of a message, for staff who may know them; "" otherwise.
+func (a *App) who(r *http.Request, by identity.Actor, reference string) string {
+	account, ok := strings.CutPrefix(reference, "account:")
+	if !ok {
+		return ""
+	}
+	person, err := a.Identity.Account(r.Context(), by, identity.AccountID(account))
+	if err != nil {
+		return ""
+	}
+	return person.Name()
 }
 
 // communeName is the name of a commune, "" for an unknown code.

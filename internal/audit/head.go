@@ -27,6 +27,9 @@ func linkTo(size int64, signed string) string {
 
 const linkWord = "previous head "
 
+// headWord is the line that a signed tree head begins with (tlog.FormatTree).
+const headWord = "go.sum database tree"
+
 // linkOf is the link of a signed head's text, "" when it has none.
 func linkOf(text string) string {
 	if i := strings.Index(text, "\n"+linkWord); i >= 0 {

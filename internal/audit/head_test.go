@@ -3,6 +3,7 @@ package audit_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -78,6 +79,13 @@ func TestHeadIsMailedOnceADay(t *testing.T) {
 		}
 		if heads, err = j.MailedHeads(t.Context(), 10); err != nil || len(heads) != 2 {
 			t.Errorf("MailedHeads = %+v, %v", heads, err)
+		}
+		letter := "Bonjour,\r\n\r\nVoici la preuve :\r\n" + strings.ReplaceAll(box.sent[0].Note, "\n", " \r\n") + "\r\n\r\nCe message vient de nous.\r\n"
+		if read, err := j.ReadHead(letter); err != nil || read != box.sent[0].Note {
+			t.Errorf("a head in a letter reads %q, %v", read, err)
+		}
+		if _, err := j.ReadHead(strings.Replace(letter, "\r\n3 ", "\r\n4 ", 1)); err == nil {
+			t.Error("a head that somebody changed is read")
 		}
 		if rep := verify(t, j, box.sent[0].Note, box.sent[1].Note); rep.Bad != nil {
 			t.Errorf("the heads that were mailed: %v", rep.Bad)

@@ -90,17 +90,32 @@ func (j *Journal) Verify(ctx context.Context, known ...string) (Report, error) {
 // ErrNoKey says that signatures cannot be checked: the journal's key was not given.
 var ErrNoKey = errors.New("journal: no key")
 
-// ReadHead returns a signed head that somebody kept, whatever mail made of its line ends, and reports an error when it
-// was not signed with this journal's key.
+// ReadHead returns a signed head that somebody kept, whatever mail made of its line ends and wrote around it, and reports
+// an error when it was not signed with this journal's key.
 func (j *Journal) ReadHead(text string) (string, error) {
 	if j.signer.Verifier == nil {
 		return "", ErrNoKey
 	}
-	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")) + "\n"
+	text = cutHead(strings.ReplaceAll(text, "\r\n", "\n"))
 	if _, err := note.Open([]byte(text), note.VerifierList(j.signer.Verifier)); err != nil {
 		return "", fmt.Errorf("signed head: %w", err)
 	}
 	return text, nil
+}
+
+// cutHead takes a signed head out of a text: from the line that every tree head begins with to the last signature.
+func cutHead(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " \t")
+	}
+	if first := slices.Index(lines, headWord); first > 0 {
+		lines = lines[first:]
+	}
+	for len(lines) > 1 && !strings.HasPrefix(lines[len(lines)-1], "— ") {
+		lines = lines[:len(lines)-1]
+	}
+	return strings.Join(lines, "\n") + "\n"
 }
 
 type verifier struct {

@@ -96,3 +96,8 @@ func (s *Service) EmailOf(ctx context.Context, q db.Querier, account AccountID) 
 	a, err := accountByID(ctx, q, account)
 	return a.Email, err
 }
+
+// Holders returns the accounts that can log in with a role now, each once, so that another module can write to them.
+func (s *Service) Holders(ctx context.Context, q db.Querier, role Role) ([]Account, error) {
+	return holdersOf(ctx, q, role)
+}

@@ -109,6 +109,13 @@ func listMembers(ctx context.Context, q db.Querier, by Actor, f MemberFilter) ([
 		WHERE `+strings.Join(where, " AND ")+` ORDER BY a.name_key, m.id LIMIT `+arg(f.Limit), args...)
 }
 
+// holdersOf are the accounts that can log in with a role.
+func holdersOf(ctx context.Context, q db.Querier, role Role) ([]Account, error) {
+	return db.All(ctx, q, scanAccount, `SELECT `+accountCols+` FROM identity_account WHERE state = 'active' AND id IN (
+		SELECT m.account_id FROM identity_membership m JOIN identity_organisation o ON o.id = m.organisation_id
+		WHERE m.role = $1 AND m.state = 'active' AND o.state = 'active') ORDER BY id`, string(role))
+}
+
 // prefixed puts the alias of a table before each column.
 func prefixed(alias, cols string) string {
 	return alias + "." + strings.ReplaceAll(cols, ", ", ", "+alias+".")

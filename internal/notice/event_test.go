@@ -95,12 +95,12 @@ func TestNothingOutsideMessagesNamesAnybody(t *testing.T) {
 			w.work()
 			w.clock.Move(2 * time.Hour)
 		}
-		list, err := w.CallList(t.Context(), 100)
+		list, err := w.CallList(t.Context(), admin, 100)
 		if err != nil || len(list) == 0 {
 			t.Fatalf("the scenario called for nobody: %v", err)
 		}
 		for _, c := range list {
-			if err := w.Called(t.Context(), "account:1", c.ID, true); err != nil {
+			if err := w.Called(t.Context(), admin, c.ID, true); err != nil {
 				t.Fatal(err)
 			}
 		}

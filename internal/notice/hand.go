@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
 )
@@ -24,9 +25,9 @@ type ToCall struct {
 	Tries     int // calls without an answer
 }
 
-// CallList returns whom to call, the most urgent first, at most limit. Nobody under silence is ever on it.
-func (s *Service) CallList(ctx context.Context, limit int) ([]ToCall, error) {
-	waiting, err := s.byHand(ctx, Call, limit)
+// CallList returns whom by may call, the most urgent first, at most limit. Nobody under silence is ever on it.
+func (s *Service) CallList(ctx context.Context, by identity.Actor, limit int) ([]ToCall, error) {
+	waiting, err := s.byHand(ctx, by, Call, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -44,16 +45,19 @@ func (s *Service) CallList(ctx context.Context, limit int) ([]ToCall, error) {
 	return out, nil
 }
 
-func (s *Service) byHand(ctx context.Context, c Channel, limit int) ([]message, error) {
+func (s *Service) byHand(ctx context.Context, by identity.Actor, c Channel, limit int) ([]message, error) {
+	mine, args := identity.Where(by, identity.NoticeCall, identity.Columns{Organisation: "organisation"}, 4)
 	return db.All(ctx, s.db, scanMessage, `SELECT `+messageCols+` FROM notice_message
-		WHERE state = 'by_hand' AND channel = $1 AND useful_until > $2 ORDER BY useful_until, id LIMIT $3`, c, db.Micros(s.now()), limit)
+		WHERE state = 'by_hand' AND channel = $1 AND useful_until > $2 AND `+mine+` ORDER BY useful_until, id LIMIT $3`,
+		append([]any{c, db.Micros(s.now()), limit}, args...)...)
 }
 
 // Called writes what came of a call: the person was told, or did not answer and stays on the list. It reports
-// fault.NotFound when the message is not on the call list, fault.Conflict when somebody else has just told the person.
-func (s *Service) Called(ctx context.Context, by audit.Actor, message ID, told bool) error {
+// fault.NotFound when the message is not on the call list of by, fault.Conflict when somebody else has just told the
+// person.
+func (s *Service) Called(ctx context.Context, by identity.Actor, message ID, told bool) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		m, err := s.handTx(ctx, tx, message)
+		m, err := s.handTx(ctx, tx, by, message)
 		if err != nil {
 			return err
 		}
@@ -61,18 +65,21 @@ func (s *Service) Called(ctx context.Context, by audit.Actor, message ID, told b
 			return fault.New(fault.NotFound, "notice.unknown")
 		}
 		if told {
-			return s.endTx(ctx, tx, m, Told, receipt{Result: Called, actor: by}, false)
+			return s.endTx(ctx, tx, m, Told, receipt{Result: Called, actor: by.Audit()}, false)
 		}
-		if err := s.receiptTx(ctx, tx, m, receipt{Result: NoAnswer, actor: by}); err != nil {
+		if err := s.receiptTx(ctx, tx, m, receipt{Result: NoAnswer, actor: by.Audit()}); err != nil {
 			return err
 		}
-		return s.recordTx(ctx, tx, by, "notice.called", m, NoAnswer)
+		return s.recordTx(ctx, tx, by.Audit(), "notice.called", m, NoAnswer)
 	})
 }
 
-// handTx locks a message that waits for people.
-func (s *Service) handTx(ctx context.Context, tx *db.Tx, message ID) (message, error) {
+// handTx locks a message that waits for by's people.
+func (s *Service) handTx(ctx context.Context, tx *db.Tx, by identity.Actor, message ID) (message, error) {
 	m, err := lockMessage(ctx, tx, message)
+	if err == nil && !identity.Can(by, identity.NoticeCall, m.right()) {
+		return m, fault.New(fault.NotFound, "notice.unknown")
+	}
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return m, fault.New(fault.NotFound, "notice.unknown")
@@ -112,12 +119,12 @@ func (s *Service) sheet(m message) Sheet {
 	return out
 }
 
-// ToPrint returns the letters or the slips that wait to be printed, the most urgent first, at most limit.
-func (s *Service) ToPrint(ctx context.Context, c Channel, limit int) ([]Sheet, error) {
+// ToPrint returns the letters or the slips that by may print, the most urgent first, at most limit.
+func (s *Service) ToPrint(ctx context.Context, by identity.Actor, c Channel, limit int) ([]Sheet, error) {
 	if c != Letter && c != Slip {
 		return nil, nil
 	}
-	waiting, err := s.byHand(ctx, c, limit)
+	waiting, err := s.byHand(ctx, by, c, limit)
 	out := make([]Sheet, 0, len(waiting))
 	for _, m := range waiting {
 		out = append(out, s.sheet(m))
@@ -127,17 +134,17 @@ func (s *Service) ToPrint(ctx context.Context, c Channel, limit int) ([]Sheet, e
 
 // Printed writes that sheets were printed, and posted or handed over: all of them, or none. It reports fault.NotFound
 // and fault.Conflict as Called does.
-func (s *Service) Printed(ctx context.Context, by audit.Actor, messages ...ID) error {
+func (s *Service) Printed(ctx context.Context, by identity.Actor, messages ...ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		for _, message := range messages {
-			m, err := s.handTx(ctx, tx, message)
+			m, err := s.handTx(ctx, tx, by, message)
 			if err != nil {
 				return err
 			}
 			if m.channel == Call {
 				return fault.New(fault.NotFound, "notice.unknown")
 			}
-			if err := s.endTx(ctx, tx, m, Told, receipt{Result: Printed, actor: by}, false); err != nil {
+			if err := s.endTx(ctx, tx, m, Told, receipt{Result: Printed, actor: by.Audit()}, false); err != nil {
 				return err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"viaduc/internal/identity"
 	"viaduc/internal/notice"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
@@ -23,24 +24,81 @@ func TestAnAddressThatDoesNotExistGoesToTheCallList(t *testing.T) {
 		if got, want := w.lines(), []string{"email diverted", "call by_hand"}; !slices.Equal(got, want) {
 			t.Fatalf("%v, want %v", got, want)
 		}
-		list, err := w.CallList(t.Context(), 10)
+		list, err := w.CallList(t.Context(), admin, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Called(t.Context(), "account:2", list[0].ID, false); err != nil {
+		if err := w.Called(t.Context(), admin, list[0].ID, false); err != nil {
 			t.Fatal(err)
 		}
-		if list, _ = w.CallList(t.Context(), 10); len(list) != 1 || list[0].Tries != 1 {
+		if list, _ = w.CallList(t.Context(), admin, 10); len(list) != 1 || list[0].Tries != 1 {
 			t.Errorf("after no answer: %+v", list)
 		}
-		if err := w.Called(t.Context(), "account:2", list[0].ID, true); err != nil {
+		if err := w.Called(t.Context(), admin, list[0].ID, true); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Called(t.Context(), "account:3", list[0].ID, true); !fault.Is(err, fault.Conflict) {
+		if err := w.Called(t.Context(), admin, list[0].ID, true); !fault.Is(err, fault.Conflict) {
 			t.Errorf("told twice: %v, want conflict", err)
 		}
-		if list, _ = w.CallList(t.Context(), 10); len(list) != 0 || w.contactsHeld() != 0 {
+		if list, _ = w.CallList(t.Context(), admin, 10); len(list) != 0 || w.contactsHeld() != 0 {
 			t.Errorf("after the call: %+v, %d contacts held", list, w.contactsHeld())
+		}
+	})
+}
+
+// Whose messages are whose: a team sees and calls its own, nobody else's, and what is the territory's is its administrators'.
+func TestATeamSeesItsOwnMessages(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, noGateway)
+		from := func(o identity.OrganisationID) func(*notice.NewMessage) {
+			return func(n *notice.NewMessage) { n.From = o }
+		}
+		onlyPhone := notice.Recipient{Ref: "person:1", Phone: "05 46 00 00 00"}
+		w.remind("booking 1", onlyPhone, from("ours"))
+		w.remind("booking 2", onlyPhone, from("theirs"))
+		w.remind("booking 3", onlyPhone)
+		member := func(role identity.Role, o identity.OrganisationID) identity.Actor {
+			return identity.Actor{Kind: identity.Staff, Account: "someone", Role: role, Organisation: o, Membership: "m", SecondFactorAt: w.clock.Now()}
+		}
+		for _, tc := range []struct {
+			by                  identity.Actor
+			calls, lines, count int
+		}{
+			{member(identity.Mediator, "ours"), 1, 0, 0}, {member(identity.Manager, "ours"), 1, 1, 1}, {member(identity.Manager, "elsewhere"), 0, 0, 0},
+			{member(identity.Elected, "ours"), 0, 0, 0}, {member(identity.Administrator, "ours"), 3, 3, 3}, {identity.Nobody(), 0, 0, 0},
+		} {
+			list, err := w.CallList(t.Context(), tc.by, 10)
+			if err != nil || len(list) != tc.calls {
+				t.Errorf("%s of %s may call %d, want %d (%v)", tc.by.Role, tc.by.Organisation, len(list), tc.calls, err)
+			}
+			lines, err := w.Lines(t.Context(), tc.by, notice.Filter{})
+			if err != nil || len(lines) != tc.lines {
+				t.Errorf("%s of %s sees %d, want %d (%v)", tc.by.Role, tc.by.Organisation, len(lines), tc.lines, err)
+			}
+			counts, err := w.Counts(t.Context(), tc.by)
+			if err != nil || counts[notice.ByHand] != int64(tc.count) {
+				t.Errorf("%s of %s counts %v, want %d (%v)", tc.by.Role, tc.by.Organisation, counts, tc.count, err)
+			}
+		}
+		theirs, err := w.CallList(t.Context(), member(identity.Mediator, "theirs"), 10)
+		if err != nil || len(theirs) != 1 {
+			t.Fatalf("their list: %v, %v", theirs, err)
+		}
+		ours, message := member(identity.Manager, "ours"), theirs[0].ID
+		if err := w.Called(t.Context(), ours, message, true); !fault.Is(err, fault.NotFound) {
+			t.Errorf("calling for others: %v", err)
+		}
+		if err := w.Printed(t.Context(), ours, message); !fault.Is(err, fault.NotFound) {
+			t.Errorf("printing for others: %v", err)
+		}
+		if err := w.Retry(t.Context(), ours, message); !fault.Is(err, fault.NotFound) {
+			t.Errorf("retrying for others: %v", err)
+		}
+		if _, _, err := w.Message(t.Context(), ours, message); !fault.Is(err, fault.NotFound) {
+			t.Errorf("reading for others: %v", err)
+		}
+		if err := w.SetCap(t.Context(), ours, 1); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("a manager sets the cap: %v", err)
 		}
 	})
 }
@@ -51,7 +109,7 @@ func TestLettersAndSlips(t *testing.T) {
 		far := func(n *notice.NewMessage) { n.Until = w.at("2026-05-20 14:00") }
 		w.remind("booking 1", notice.Recipient{Ref: "person:1", Postal: " Camille Exemple \n\n1 rue du Port\r\n17300 Rochefort"}, far)
 		w.remind("booking 2", notice.Recipient{Ref: "person:2", Postal: "Trop tard pour la poste"})
-		letters, err := w.ToPrint(t.Context(), notice.Letter, 10)
+		letters, err := w.ToPrint(t.Context(), admin, notice.Letter, 10)
 		if err != nil || len(letters) != 1 {
 			t.Fatalf("letters: %+v, %v", letters, err)
 		}
@@ -60,14 +118,14 @@ func TestLettersAndSlips(t *testing.T) {
 			l.Phone != "05 36 49 00 17" || len(l.Text) != 3 || l.Text[0] != "Bonjour Camille," {
 			t.Errorf("letter: %+v", l)
 		}
-		slips, err := w.ToPrint(t.Context(), notice.Slip, 10)
+		slips, err := w.ToPrint(t.Context(), admin, notice.Slip, 10)
 		if err != nil || len(slips) != 1 || slips[0].Recipient != "person:2" || len(slips[0].Postal) != 0 {
 			t.Errorf("slips: %+v, %v", slips, err)
 		}
-		if err := w.Printed(t.Context(), "account:1", l.ID, slips[0].ID); err != nil {
+		if err := w.Printed(t.Context(), admin, l.ID, slips[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Printed(t.Context(), "account:1", l.ID); !fault.Is(err, fault.Conflict) {
+		if err := w.Printed(t.Context(), admin, l.ID); !fault.Is(err, fault.Conflict) {
 			t.Errorf("printed twice: %v", err)
 		}
 		n := notice.NewMessage{Event: moved, Key: "booking 1", To: somebody, Fields: map[string]string{"when": "mercredi"}}
@@ -94,7 +152,7 @@ func TestTheOutboxIsOnScreenWhereNothingIsSetUp(t *testing.T) {
 		w.clock.Move(time.Minute)
 		w.remind("booking 1", somebody)
 		w.work()
-		got, err := w.Outbox(t.Context(), 10)
+		got, err := w.Outbox(t.Context(), admin, 10)
 		if err != nil || len(got) != 2 {
 			t.Fatalf("outbox: %+v, %v", got, err)
 		}
@@ -115,7 +173,7 @@ func TestTheOutboxIsOnScreenWhereNothingIsSetUp(t *testing.T) {
 		if n := w.count(`SELECT count(*) FROM notice_message WHERE texts LIKE '%SECRET22%'`); n != 0 || w.contactsHeld() != 0 {
 			t.Errorf("long after: %d secrets, %d contacts held", n, w.contactsHeld())
 		}
-		if _, err := newWorld(t, d).Outbox(t.Context(), 10); !fault.Is(err, fault.NotFound) {
+		if _, err := newWorld(t, d).Outbox(t.Context(), admin, 10); !fault.Is(err, fault.NotFound) {
 			t.Errorf("with a mail server the outbox answers %v, want not found", err)
 		}
 	})
@@ -138,21 +196,21 @@ func TestRetry(t *testing.T) {
 			w.clock.Move(20 * time.Minute)
 		}
 		down = false
-		if n, err := w.RetryAll(t.Context(), "account:1"); n != 1 || err != nil {
+		if n, err := w.RetryAll(t.Context(), admin); n != 1 || err != nil {
 			t.Errorf("RetryAll = %d, %v, want the one that failed", n, err)
 		}
 		w.work()
 		if n := len(w.mails.Messages()); n != 1 {
 			t.Errorf("%d mails after the retry, want 1", n)
 		}
-		first, err := w.Lines(t.Context(), notice.Filter{State: notice.Told})
+		first, err := w.Lines(t.Context(), admin, notice.Filter{State: notice.Told})
 		if err != nil || len(first) != 1 {
 			t.Fatal(first, err)
 		}
-		if err := w.Retry(t.Context(), "account:1", first[0].ID); !fault.Is(err, fault.Conflict) {
+		if err := w.Retry(t.Context(), admin, first[0].ID); !fault.Is(err, fault.Conflict) {
 			t.Errorf("retrying what was told: %v", err)
 		}
-		if err := w.Retry(t.Context(), "account:1", "inconnu"); !fault.Is(err, fault.NotFound) {
+		if err := w.Retry(t.Context(), admin, "inconnu"); !fault.Is(err, fault.NotFound) {
 			t.Errorf("retrying nothing: %v", err)
 		}
 		// A secret that failed may be tried again while it is of use.
@@ -170,7 +228,7 @@ func TestRetry(t *testing.T) {
 			t.Fatalf("a refused invitation: %+v", m)
 		}
 		down = false
-		if err := w.Retry(t.Context(), "account:1", m.ID); err != nil {
+		if err := w.Retry(t.Context(), admin, m.ID); err != nil {
 			t.Fatal(err)
 		}
 		w.work()

@@ -43,5 +43,5 @@ func (l Links) to(path string) (string, bool) {
 	return l.base + path, true
 }
 
-// stopPage is the page on which one says stop, followed by a token.
-const stopPage = "/avis/arret/"
+// StopPath is the page on which one says stop, followed by a token.
+const StopPath = "/avis/arret/"

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
 )
@@ -39,16 +40,23 @@ type Cursor struct {
 	ID ID
 }
 
-// Lines returns messages, newest first.
-func (s *Service) Lines(ctx context.Context, f Filter) ([]Line, error) {
+// seen is the condition of SQL on the messages that by sees, its arguments numbered from $first on. Whoever a message
+// was for is behind a word of eight letters: an account behind "account:".
+func seen(by identity.Actor, first int) (condition string, args []any) {
+	return identity.Where(by, identity.NoticeRead, identity.Columns{Owner: "substr(recipient, 9)", Organisation: "organisation"}, first)
+}
+
+// Lines returns the messages that by sees, newest first.
+func (s *Service) Lines(ctx context.Context, by identity.Actor, f Filter) ([]Line, error) {
 	if f.Limit == 0 {
 		f.Limit = 50
 	}
 	if f.Before.At.IsZero() {
 		f.Before = Cursor{At: s.now().Add(24 * time.Hour)}
 	}
-	args := []any{db.Micros(f.Before.At), f.Before.ID, f.Limit}
-	where := ""
+	mine, own := seen(by, 4)
+	args := append([]any{db.Micros(f.Before.At), f.Before.ID, f.Limit}, own...)
+	where := " AND " + mine
 	add := func(column, value string) {
 		if value != "" {
 			args = append(args, value)
@@ -61,24 +69,44 @@ func (s *Service) Lines(ctx context.Context, f Filter) ([]Line, error) {
 		ORDER BY created_at DESC, id DESC LIMIT $3`, args...)
 	out := make([]Line, 0, len(rows))
 	for _, m := range rows {
-		out = append(out, Line{
-			ID: m.id, Event: m.event, Announces: s.events[m.event].Announces, Recipient: m.recipient, Channel: m.channel, State: m.state,
-			Failures: m.failures, Until: m.usefulUntil, CreatedAt: m.createdAt, EndedAt: m.endedAt,
-		})
+		out = append(out, s.line(m))
 	}
 	return out, err
 }
 
-// Counts tells how many messages stand in each state; a state without any is absent.
-func (s *Service) Counts(ctx context.Context) (map[State]int64, error) {
+func (s *Service) line(m message) Line {
+	return Line{
+		ID: m.id, Event: m.event, Announces: s.events[m.event].Announces, Recipient: m.recipient, Channel: m.channel, State: m.state,
+		Failures: m.failures, Until: m.usefulUntil, CreatedAt: m.createdAt, EndedAt: m.endedAt,
+	}
+}
+
+// Message returns one message, and what happened to it, in order. It reports fault.NotFound for one that does not exist
+// and for one that by does not see.
+func (s *Service) Message(ctx context.Context, by identity.Actor, message ID) (Line, []Receipt, error) {
+	mine, args := seen(by, 2)
+	m, err := db.One(ctx, s.db, scanMessage, `SELECT `+messageCols+` FROM notice_message WHERE id = $1 AND `+mine, append([]any{message}, args...)...)
+	if fault.Is(err, fault.NotFound) {
+		return Line{}, nil, fault.New(fault.NotFound, "notice.unknown")
+	}
+	if err != nil {
+		return Line{}, nil, err
+	}
+	receipts, err := s.receipts(ctx, message)
+	return s.line(m), receipts, err
+}
+
+// Counts tells how many of the messages that by sees stand in each state; a state without any is absent.
+func (s *Service) Counts(ctx context.Context, by identity.Actor) (map[State]int64, error) {
 	type count struct {
 		state State
 		n     int64
 	}
+	mine, args := seen(by, 1)
 	rows, err := db.All(ctx, s.db, func(r db.Row) (count, error) {
 		var c count
 		return c, r.Scan(&c.state, &c.n)
-	}, `SELECT state, count(*) FROM notice_message GROUP BY state`)
+	}, `SELECT state, count(*) FROM notice_message WHERE `+mine+` GROUP BY state`, args...)
 	out := make(map[State]int64, len(rows))
 	for _, c := range rows {
 		out[c.state] = c.n
@@ -97,8 +125,12 @@ type Shown struct {
 }
 
 // Outbox returns the latest messages with their content, newest first, at most limit, where nothing is set up to send
-// them: a demonstration, a first try. It reports fault.NotFound once e-mails are really sent: then nobody reads them here.
-func (s *Service) Outbox(ctx context.Context, limit int) ([]Shown, error) {
+// them: a demonstration, a first try. Only who may change the settings of messages reads it, codes to enter included. It
+// reports fault.Forbidden to everybody else, fault.NotFound once e-mails are really sent: then nobody reads them here.
+func (s *Service) Outbox(ctx context.Context, by identity.Actor, limit int) ([]Shown, error) {
+	if err := identity.Require(by, identity.NoticeSettings, identity.Object{Kind: identity.ObjectNotice}); err != nil {
+		return nil, err
+	}
 	if !s.OnScreen() {
 		return nil, fault.New(fault.NotFound, "notice.no_outbox")
 	}
@@ -116,11 +148,14 @@ func (s *Service) Outbox(ctx context.Context, limit int) ([]Shown, error) {
 }
 
 // Retry sends now what waits for its next attempt, or what has failed, once its cause is mended. It reports
-// fault.NotFound for an unknown message, fault.Conflict when it has ended otherwise or is too late.
-func (s *Service) Retry(ctx context.Context, by audit.Actor, message ID) error {
+// fault.NotFound for a message that is unknown or that by does not see, fault.Conflict when it has ended otherwise or is
+// too late.
+func (s *Service) Retry(ctx context.Context, by identity.Actor, message ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		m, err := lockMessage(ctx, tx, message)
 		switch {
+		case err == nil && !identity.Can(by, identity.NoticeCall, m.right()):
+			return fault.New(fault.NotFound, "notice.unknown")
 		case fault.Is(err, fault.NotFound):
 			return fault.New(fault.NotFound, "notice.unknown")
 		case err != nil:
@@ -135,7 +170,7 @@ func (s *Service) Retry(ctx context.Context, by audit.Actor, message ID) error {
 		if err := s.atOnceTx(ctx, tx, m); err != nil {
 			return err
 		}
-		return s.recordTx(ctx, tx, by, "notice.retry", m, "")
+		return s.recordTx(ctx, tx, by.Audit(), "notice.retry", m, "")
 	})
 }
 
@@ -153,10 +188,13 @@ func (s *Service) atOnceTx(ctx context.Context, tx *db.Tx, m message) error {
 	return err
 }
 
-// RetryAll is Retry for every message with a failed attempt that is still of use, and returns how many there were.
-func (s *Service) RetryAll(ctx context.Context, by audit.Actor) (int, error) {
+// RetryAll is Retry for every message that by sees with a failed attempt that is still of use, and returns how many there
+// were.
+func (s *Service) RetryAll(ctx context.Context, by identity.Actor) (int, error) {
+	mine, args := seen(by, 2)
 	ids, err := db.All(ctx, s.db, db.Value[ID], `SELECT id FROM notice_message
-		WHERE (state = 'failed' OR state = 'waiting' AND failures > 0) AND useful_until > $1 ORDER BY useful_until, id`, db.Micros(s.now()))
+		WHERE (state = 'failed' OR state = 'waiting' AND failures > 0) AND useful_until > $1 AND `+mine+` ORDER BY useful_until, id`,
+		append([]any{db.Micros(s.now())}, args...)...)
 	if err != nil {
 		return 0, err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/i18n"
 	"viaduc/internal/platform/id"
@@ -38,15 +39,16 @@ func States() []State { return []State{Waiting, ByHand, Told, Diverted, Failed, 
 
 // NewMessage is a message to plan.
 type NewMessage struct {
-	Event  string            // key of a registered event
-	Key    string            // which fact: "booking 0190..., moved for the third time". A person is told of it once
-	By     audit.Actor       // who did what is announced; empty is the program itself
-	To     Recipient         //
-	Fields map[string]string // a value for each field of the event, in words of To.Lang; "" where there is nothing to say
-	Path   string            // of the page that the link opens, beginning with the event's; empty where it has none
-	Until  time.Time         // worth nothing after; zero is the event's own duration from now on
-	After  time.Time         // not to be sent before, for a reminder; zero is at once
-	Silent bool              // the person or the fact is under silence: nothing is sent, and nothing is kept
+	Event  string                  // key of a registered event
+	Key    string                  // which fact: "booking 0190..., moved for the third time". A person is told of it once
+	By     audit.Actor             // who did what is announced; empty is the program itself
+	From   identity.OrganisationID // whose message it is: its team calls where no machine reaches; empty is the territory
+	To     Recipient               //
+	Fields map[string]string       // a value for each field of the event, in words of To.Lang; "" where there is nothing to say
+	Path   string                  // of the page that the link opens, beginning with the event's; empty where it has none
+	Until  time.Time               // worth nothing after; zero is the event's own duration from now on
+	After  time.Time               // not to be sent before, for a reminder; zero is at once
+	Silent bool                    // the person or the fact is under silence: nothing is sent, and nothing is kept
 }
 
 // message is a row.
@@ -62,6 +64,7 @@ type message struct {
 	notBefore, usefulUntil time.Time
 	failures               int
 	actor                  audit.Actor
+	organisation           identity.OrganisationID
 	createdAt, endedAt     time.Time
 }
 
@@ -135,7 +138,7 @@ func (s *Service) draft(e prepared, n NewMessage) (message, error) {
 	c := n.To.contacts()
 	return message{
 		event: e.Key, key: n.Key, recipient: s.identity(n.To, c), lang: lang, contacts: c, stopHash: stopHash,
-		texts: s.compose(e, lang, values), notBefore: n.After, usefulUntil: n.Until, actor: actor,
+		texts: s.compose(e, lang, values), notBefore: n.After, usefulUntil: n.Until, actor: actor, organisation: n.From,
 	}, nil
 }
 
@@ -164,7 +167,7 @@ func (s *Service) values(e prepared, n NewMessage) (values map[string]string, st
 	if e.Optional {
 		var token string
 		token, stopHash = newToken()
-		values["stop"], _ = s.links.to(stopPage + token)
+		values["stop"], _ = s.links.to(StopPath + token)
 	}
 	site := s.territory.Site("")
 	values["site"], values["phone"] = plain(site.Name), plain(site.Phone)
@@ -192,6 +195,12 @@ func (s *Service) planTx(ctx context.Context, tx *db.Tx, m message, c Channel) e
 		}
 	}
 	return s.recordTx(ctx, tx, m.actor, "notice.plan", m, "")
+}
+
+// right is what rights say of a message.
+func (m message) right() identity.Object {
+	owner, _ := strings.CutPrefix(m.recipient, "account:")
+	return identity.Object{Kind: identity.ObjectNotice, Organisation: m.organisation, Owner: identity.AccountID(owner)}
 }
 
 // recordTx writes the journal's line about a message: never a contact, never a text.

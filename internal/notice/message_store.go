@@ -9,14 +9,14 @@ import (
 )
 
 const messageCols = `id, event, event_key, recipient, channel, state, lang, email, phone, postal, contact_hash, stop_hash, texts, not_before,
-	useful_until, failures, actor, created_at, ended_at`
+	useful_until, failures, actor, created_at, ended_at, organisation`
 
 func scanMessage(r db.Row) (message, error) {
 	var m message
 	var raw string
 	var notBefore, usefulUntil, createdAt, endedAt int64
 	err := r.Scan(&m.id, &m.event, &m.key, &m.recipient, &m.channel, &m.state, &m.lang, &m.contacts.email, &m.contacts.phone, &m.contacts.postal,
-		&m.contactHash, &m.stopHash, &raw, &notBefore, &usefulUntil, &m.failures, &m.actor, &createdAt, &endedAt)
+		&m.contactHash, &m.stopHash, &raw, &notBefore, &usefulUntil, &m.failures, &m.actor, &createdAt, &endedAt, &m.organisation)
 	if err != nil {
 		return message{}, err
 	}
@@ -49,10 +49,10 @@ func insertMessage(ctx context.Context, tx *db.Tx, m message) (bool, error) {
 		return false, err
 	}
 	n, err := db.Exec(ctx, tx, `INSERT INTO notice_message (`+messageCols+`, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 0)
 		ON CONFLICT (event, event_key, recipient, channel) WHERE state <> 'cancelled' DO NOTHING`,
 		m.id, m.event, m.key, m.recipient, m.channel, m.state, m.lang, m.contacts.email, m.contacts.phone, m.contacts.postal,
-		m.contactHash, m.stopHash, said, micros(m.notBefore), micros(m.usefulUntil), m.failures, m.actor, micros(m.createdAt), micros(m.endedAt))
+		m.contactHash, m.stopHash, said, micros(m.notBefore), micros(m.usefulUntil), m.failures, m.actor, micros(m.createdAt), micros(m.endedAt), m.organisation)
 	return n > 0, err
 }
 

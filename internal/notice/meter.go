@@ -2,10 +2,13 @@ package notice
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/sms"
@@ -58,10 +61,13 @@ func capOf(ctx context.Context, q db.Querier, month string) (int64, error) {
 }
 
 // SetCap says, in cents, what text messages may cost a month, from the month under way on. It reports fault.Invalid for
-// an amount that cannot be meant.
-func (s *Service) SetCap(ctx context.Context, by audit.Actor, cents int64) error {
+// an amount that cannot be meant, and what identity.Require says of NoticeSettings.
+func (s *Service) SetCap(ctx context.Context, by identity.Actor, cents int64) error {
+	if err := identity.Require(by, identity.NoticeSettings, identity.Object{Kind: identity.ObjectNotice}); err != nil {
+		return err
+	}
 	if cents < 0 || cents > maxCap {
-		return fault.New(fault.Invalid, "notice.cap_invalid")
+		return errCap()
 	}
 	m := month(s.here())
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -76,7 +82,7 @@ func (s *Service) SetCap(ctx context.Context, by audit.Actor, cents int64) error
 			return err
 		}
 		return s.journal.RecordTx(ctx, tx, audit.Entry{
-			Actor: by, Action: "notice.cap", Object: audit.Object{Kind: "meter", ID: m},
+			Actor: by.Audit(), Action: "notice.cap", Object: audit.Object{Kind: "meter", ID: m},
 			Detail: map[string]string{"before_cents": strconv.FormatInt(was, 10), "after_cents": strconv.FormatInt(cents, 10)},
 		})
 	})
@@ -114,3 +120,21 @@ func (s *Service) adjustTx(ctx context.Context, tx *db.Tx, month string, differe
 	_, err := db.Exec(ctx, tx, `UPDATE notice_meter SET spent_millis = spent_millis + $2 WHERE month = $1`, month, difference)
 	return err
 }
+
+func errCap() error {
+	return fault.New(fault.Invalid, "notice.cap_refused").With("cap", "notice.cap_invalid")
+}
+
+// ParseEuros reads an amount as people write it, "150" or "99,90 €", in cents. It reports fault.Invalid on the field cap.
+func ParseEuros(text string) (cents int64, err error) {
+	whole, decimals, _ := strings.Cut(strings.Replace(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "€")), ",", ".", 1), ".")
+	whole = strings.ReplaceAll(whole, " ", "")
+	n, err := strconv.ParseUint(whole+(decimals + "00")[:2], 10, 40)
+	if err != nil || len(decimals) > 2 || whole == "" {
+		return 0, errCap()
+	}
+	return int64(n), nil
+}
+
+// Euros says an amount in cents: "99,90 €".
+func Euros(cents int64) string { return fmt.Sprintf("%d,%02d €", cents/100, cents%100) }

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"viaduc/internal/audit"
 	"viaduc/internal/notice"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/sms"
@@ -17,7 +16,7 @@ import (
 func TestAtTheCapNothingIsDropped(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
-		if err := w.SetCap(t.Context(), "account:1", 9); err != nil { // two texts at 4.5 cents
+		if err := w.SetCap(t.Context(), admin, 9); err != nil { // two texts at 4.5 cents
 			t.Fatal(err)
 		}
 		for i := range 4 {
@@ -28,7 +27,7 @@ func TestAtTheCapNothingIsDropped(t *testing.T) {
 		if n := len(w.phones.Messages()); n != 2 {
 			t.Errorf("%d texts left, the cap is two", n)
 		}
-		list, err := w.CallList(t.Context(), 10)
+		list, err := w.CallList(t.Context(), admin, 10)
 		if err != nil || len(list) != 2 || len(w.mails.Messages()) != 1 {
 			t.Fatalf("call list %+v, %v; %d mails; want 2 calls and 1 mail", list, err, len(w.mails.Messages()))
 		}
@@ -52,7 +51,7 @@ func TestAtTheCapNothingIsDropped(t *testing.T) {
 func TestTheCapHoldsUnderAStorm(t *testing.T) {
 	testkit.EachEngineNodes(t, 4, func(t *testing.T, nodes []*db.DB) {
 		w := newWorld(t, nodes[0])
-		if err := w.SetCap(t.Context(), audit.CLI, 45); err != nil { // ten texts
+		if err := w.SetCap(t.Context(), admin, 45); err != nil { // ten texts
 			t.Fatal(err)
 		}
 		for i := range 50 {
@@ -76,7 +75,7 @@ func TestTheCapHoldsUnderAStorm(t *testing.T) {
 		if n := len(w.phones.Messages()); n != 10 {
 			t.Errorf("%d texts left, the cap is ten", n)
 		}
-		if list, err := w.CallList(t.Context(), 100); err != nil || len(list) != 40 {
+		if list, err := w.CallList(t.Context(), admin, 100); err != nil || len(list) != 40 {
 			t.Errorf("%d on the call list, %v, want 40", len(list), err)
 		}
 		w.metersAgree()

@@ -112,7 +112,7 @@ func TestEveryChannelOnce(t *testing.T) {
 			t.Errorf("%d texts and %d mails, want one of each", len(w.phones.Messages()), len(w.mails.Messages()))
 		}
 		// At the cap the e-mail that left already is enough.
-		if err := w.SetCap(t.Context(), audit.CLI, 0); err != nil {
+		if err := w.SetCap(t.Context(), admin, 0); err != nil {
 			t.Fatal(err)
 		}
 		w.send(notice.NewMessage{Event: moved, Key: "booking 2", To: somebody, Fields: map[string]string{"when": "jeudi"}})
@@ -141,7 +141,7 @@ func TestQuietHoursPostponeButNeverBeyondTheFact(t *testing.T) {
 		if got := w.phones.Messages(); len(got) != 1 || !strings.Contains(got[0].Text, "123456") {
 			t.Fatalf("at night left %+v, want only what somebody waits for", got)
 		}
-		if list, err := w.CallList(t.Context(), 10); err != nil || len(list) != 1 || !list[0].Until.Equal(w.at("2026-05-05 07:30")) {
+		if list, err := w.CallList(t.Context(), admin, 10); err != nil || len(list) != 1 || !list[0].Until.Equal(w.at("2026-05-05 07:30")) {
 			t.Errorf("call list: %+v, %v, want the one that cannot wait", list, err)
 		}
 		w.wait("2026-05-05 07:59")
@@ -222,7 +222,7 @@ func TestWhatAProviderRefusesGoesAnotherWayAtOnce(t *testing.T) {
 				if n := len(w.mails.Messages()); n != 1 {
 					t.Errorf("%d mails instead, want 1", n)
 				}
-				lines, err := w.Lines(t.Context(), notice.Filter{Recipient: to.Ref})
+				lines, err := w.Lines(t.Context(), admin, notice.Filter{Recipient: to.Ref})
 				if err != nil || len(lines) != 2 {
 					t.Fatalf("%+v, %v", lines, err)
 				}
@@ -275,7 +275,7 @@ func TestWhatLostItsUseIsNeverSent(t *testing.T) {
 		if got, want := sorted(w.lines()), []string{"call expired", "sms expired"}; !slices.Equal(got, want) {
 			t.Errorf("%v, want %v", got, want)
 		}
-		if list, _ := w.CallList(t.Context(), 10); len(list) != 0 || w.contactsHeld() != 0 {
+		if list, _ := w.CallList(t.Context(), admin, 10); len(list) != 0 || w.contactsHeld() != 0 {
 			t.Errorf("after the fact: %+v to call, %d contacts held", list, w.contactsHeld())
 		}
 	})
@@ -328,7 +328,7 @@ func TestSecretsAreToldByNobodyAndGoOnceSent(t *testing.T) {
 		if m := w.last(); m.State != notice.Failed {
 			t.Errorf("a code that cannot be sent: %+v", m)
 		}
-		if list, _ := w.CallList(t.Context(), 10); len(list) != 0 {
+		if list, _ := w.CallList(t.Context(), admin, 10); len(list) != 0 {
 			t.Errorf("a code is on the call list: %+v", list)
 		}
 		w.clock.Move(20 * time.Minute)
@@ -352,10 +352,10 @@ func TestTheJournalSaysWhatHappened(t *testing.T) {
 		if lines[1].Action != "notice.plan" || lines[1].Actor != "account:1" || lines[0].Action != "notice.told" || lines[0].Actor != audit.System {
 			t.Errorf("lines: %+v", lines)
 		}
-		if err := w.SetCap(t.Context(), "account:1", 12_000_000); !fault.Is(err, fault.Invalid) {
+		if err := w.SetCap(t.Context(), admin, 12_000_000); !fault.Is(err, fault.Invalid) {
 			t.Errorf("an absurd cap: %v", err)
 		}
-		if err := w.SetCap(t.Context(), "account:1", 12_000); err != nil {
+		if err := w.SetCap(t.Context(), admin, 12_000); err != nil {
 			t.Fatal(err)
 		}
 		lines, err = w.journal.About(t.Context(), audit.Object{Kind: "meter", ID: "2026-05"}, 10)

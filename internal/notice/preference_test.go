@@ -57,7 +57,7 @@ func TestWhoComesUnderSilenceDisappears(t *testing.T) {
 		if n := w.count(`SELECT count(*) FROM notice_message WHERE recipient = 'person:1'`); n != 0 {
 			t.Errorf("%d messages still point to the person", n)
 		}
-		if list, _ := w.CallList(t.Context(), 10); len(list) != 0 {
+		if list, _ := w.CallList(t.Context(), admin, 10); len(list) != 0 {
 			t.Errorf("still on the call list: %+v", list)
 		}
 		w.wait("2026-05-05 14:00")

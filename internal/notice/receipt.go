@@ -84,8 +84,8 @@ func scanReceipt(r db.Row) (Receipt, error) {
 	return out, err
 }
 
-// Receipts returns what happened to a message, in order; an unknown one has none.
-func (s *Service) Receipts(ctx context.Context, message ID) ([]Receipt, error) {
+// receipts is what happened to a message, in order; an unknown one has none.
+func (s *Service) receipts(ctx context.Context, message ID) ([]Receipt, error) {
 	return db.All(ctx, s.db, scanReceipt, `SELECT at, channel, result, provider, segments, cost_millis, error, actor FROM notice_receipt
 		WHERE message_id = $1 ORDER BY at, id`, message)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/notice"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/jobs"
@@ -21,6 +22,9 @@ import (
 	"viaduc/internal/territory"
 	"viaduc/internal/testkit"
 )
+
+// admin sees every message.
+var admin = identity.AtCLI()
 
 // monday is when every scenario begins: no quiet hours, a holiday on Friday.
 const monday = "2026-05-04 09:30"
@@ -183,7 +187,7 @@ func (w *world) work() {
 // lines are all messages, oldest first, as "channel state".
 func (w *world) lines() []string {
 	w.t.Helper()
-	got, err := w.Lines(w.t.Context(), notice.Filter{Limit: 1000})
+	got, err := w.Lines(w.t.Context(), admin, notice.Filter{Limit: 1000})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -197,7 +201,7 @@ func (w *world) lines() []string {
 // last is the newest message.
 func (w *world) last() notice.Line {
 	w.t.Helper()
-	got, err := w.Lines(w.t.Context(), notice.Filter{Limit: 1})
+	got, err := w.Lines(w.t.Context(), admin, notice.Filter{Limit: 1})
 	if err != nil || len(got) != 1 {
 		w.t.Fatalf("last message: %v, %v", got, err)
 	}
@@ -207,7 +211,7 @@ func (w *world) last() notice.Line {
 // results are what happened to a message.
 func (w *world) results(id notice.ID) []notice.Result {
 	w.t.Helper()
-	got, err := w.Receipts(w.t.Context(), id)
+	_, got, err := w.Message(w.t.Context(), admin, id)
 	if err != nil {
 		w.t.Fatal(err)
 	}

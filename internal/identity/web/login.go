@@ -9,6 +9,7 @@ import (
 	"viaduc/internal/identity"
 	"viaduc/internal/identity/gate"
 	"viaduc/internal/platform/fault"
+	"viaduc/internal/platform/httpx"
 	"viaduc/internal/ui"
 )
 
@@ -244,7 +245,7 @@ func (h *Handlers) useLink(w http.ResponseWriter, r *http.Request) error {
 
 // browserOf is what a log-in knows of where it comes from.
 func (h *Handlers) browserOf(r *http.Request) identity.Browser {
-	return identity.Browser{Address: h.ClientOf(r), Device: device(r.UserAgent()), Kiosk: r.PostFormValue("borne") != ""}
+	return identity.Browser{Address: httpx.Client(r).String(), Device: device(r.UserAgent()), Kiosk: r.PostFormValue("borne") != ""}
 }
 
 // device names a browser as its owner knows it: "Firefox, Linux". What is not one of a few is "Navigateur".

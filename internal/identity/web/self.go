@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,18 +31,17 @@ func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, by identity.
 	v := homePage{
 		Page: h.Kit.Page(r, "Ma journée"), Said: said(r), Name: by.Name, Role: roleWords[by.Role], Organisation: session.OrganisationName, Scope: by.Scope.Name,
 	}
-	for _, way := range []struct {
-		action identity.Action
-		tile   ui.Tile
-	}{
+	ways := []AdminTile{
 		{identity.PlaceRead, ui.Tile{Icon: "map", Text: "Les lieux", Href: "/lieux", Hint: "Trouver où envoyer une personne."}},
 		{identity.AccountSelf, ui.Tile{Icon: "help", Text: "Ma structure", Href: "/pro/structure", Hint: "La fiche, l'équipe, les invitations."}},
 		{identity.AccountSelf, ui.Tile{Icon: "lock", Text: "Mon compte", Href: "/pro/compte", Hint: "Mon nom, mes appareils, ma connexion."}},
 		{identity.ResidentAdd, ui.Tile{Icon: "access", Text: "Compte d'un habitant", Href: "/pro/habitants", Hint: "Ouvrir un compte, imprimer une carte."}},
 		{identity.AuditSearch, ui.Tile{Icon: "document", Text: "Administration", Href: "/pro/admin", Hint: "Comptes, structures, textes, journal."}},
-	} {
-		if identity.Reaches(by, way.action) != identity.None {
-			v.Ways.Items = append(v.Ways.Items, way.tile)
+	}
+	last := len(ways) - 1
+	for _, way := range slices.Concat(ways[:last], h.HomeTiles, ways[last:]) {
+		if identity.Reaches(by, way.Action) != identity.None {
+			v.Ways.Items = append(v.Ways.Items, way.Tile)
 		}
 	}
 	return h.Kit.Render(w, r, http.StatusOK, "identity_home", v)

@@ -31,15 +31,15 @@ type Handlers struct {
 	Gate     *gate.Gate
 	Identity *identity.Service
 
-	ClientOf  func(r *http.Request) string // network address of a reader, for the budget of failures
-	Providers []ui.Link                    // identity providers to log in with
+	Providers []ui.Link // identity providers to log in with
 
 	Commune    func(code string) string                                        // name of a commune, "" for an unknown code
 	Places     func(p ui.Page, organisation identity.OrganisationID) []ui.Link // places that an organisation answers for; nil for none
+	HomeTiles  []AdminTile                                                     // what other modules give the team to do
 	AdminTiles []AdminTile                                                     // what other modules administer
 }
 
-// AdminTile is a way in on /pro/admin, for those whose role may do the action.
+// AdminTile is a way in on /pro or /pro/admin, for those whose role may do the action.
 type AdminTile struct {
 	Action identity.Action
 	Tile   ui.Tile
