@@ -14,6 +14,7 @@ import (
 	"viaduc/internal/app"
 	"viaduc/internal/audit"
 	"viaduc/internal/config"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
 	"viaduc/internal/territory"
 )
@@ -71,7 +72,7 @@ func (b *bench) fill(ctx context.Context, dir string, census *os.File) error {
 	if _, err := core.Territory.ImportCommunes(ctx, audit.CLI, communes); err != nil {
 		return err
 	}
-	if _, err := core.Places.Import(ctx, audit.CLI, census, place.ImportOptions{}); err != nil {
+	if _, err := core.Places.Import(ctx, identity.AtCLI(), census, place.ImportOptions{}); err != nil {
 		return err
 	}
 	_, err = core.Journal.Sequence(ctx) // so that a start measures serving, not catching up

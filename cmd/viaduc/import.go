@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"viaduc/internal/app"
-	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/table"
 )
@@ -50,7 +50,7 @@ func (c *placeImportCmd) Run(r *run) error {
 		return err
 	}
 	defer out.drop()
-	rep, err := core.Places.Import(r.ctx, audit.CLI, progress, place.ImportOptions{
+	rep, err := core.Places.Import(r.ctx, identity.AtCLI(), progress, place.ImportOptions{
 		DryRun: c.DryRun, Mapping: mapping, Source: c.Source, Complete: c.Complete, Issue: out.add,
 	})
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"viaduc/internal/app"
-	"viaduc/internal/audit"
 	"viaduc/internal/config"
+	"viaduc/internal/identity"
 	"viaduc/internal/territory/geocodertest"
 	"viaduc/internal/testkit"
 )
@@ -208,7 +208,7 @@ func TestNobodyWaitsForAnImport(t *testing.T) {
 			}
 			writes++
 			start := time.Now()
-			if _, err := core.Places.Edit(t.Context(), audit.CLI, 1, map[string]string{"complement_adresse": fmt.Sprint("porte ", writes)}); err != nil {
+			if _, err := core.Places.Edit(t.Context(), identity.AtCLI(), 1, map[string]string{"complement_adresse": fmt.Sprint("porte ", writes)}); err != nil {
 				t.Fatal(err)
 			}
 			waits = append(waits, time.Since(start))

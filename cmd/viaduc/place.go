@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"viaduc/internal/app"
-	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/fault"
 )
@@ -119,7 +119,7 @@ func (c *placeSetCmd) Run(r *run) error {
 		values[name] = value
 	}
 	return r.census(false, func(core *app.Core) error {
-		p, err := core.Places.Edit(r.ctx, audit.CLI, place.Number(c.Number), values)
+		p, err := core.Places.Edit(r.ctx, identity.AtCLI(), place.Number(c.Number), values)
 		if err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ type placeVerifyCmd struct {
 func (c *placeVerifyCmd) Run(r *run) error {
 	return r.census(false, func(core *app.Core) error {
 		for _, n := range c.Numbers {
-			p, err := core.Places.Verify(r.ctx, audit.CLI, place.Number(n))
+			p, err := core.Places.Verify(r.ctx, identity.AtCLI(), place.Number(n))
 			if fault.Is(err, fault.NotFound) {
 				return failf("il n'y a pas de lieu %d. Ceux d'avant, dans la commande, sont vérifiés.", n)
 			}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"viaduc/internal/app"
-	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/id"
 	"viaduc/internal/ui"
@@ -100,7 +100,7 @@ func (c *placeReportsCloseCmd) Run(r *run) error {
 	if c.Dismiss {
 		state = place.ReportDismissed
 	}
-	closed, err := core.Places.CloseReport(r.ctx, audit.CLI, reference, state)
+	closed, err := core.Places.CloseReport(r.ctx, identity.AtCLI(), reference, state)
 	if err != nil {
 		return err
 	}

@@ -106,6 +106,7 @@ func (c *Core) build(cfg config.Config, opts Options) (err error) {
 		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Zone: paris, Measures: measures, Log: opts.Log,
 	})
 	c.Places = place.New(place.Deps{DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
+	c.plug()
 	if c.Lines, err = audit.NewReader(c.Identity, identity.Sentences(), territory.Sentences(), retention.Sentences(), place.Sentences(), notice.Sentences()); err != nil {
 		return err
 	}

@@ -262,8 +262,10 @@ func ask(n *apptest.Node, route string, a access, cookie *http.Cookie, object de
 
 // TestD18EveryRouteForEveryRole asks every route as nobody, as a resident and as each role, for something of one's own, of
 // a colleague and of another organisation. A route that the matrix lacks fails.
-func TestD18EveryRouteForEveryRole(t *testing.T) {
-	n := apptest.Demo(t)
+func TestD18EveryRouteForEveryRole(t *testing.T) { apptest.EachEngine(t, everyRoute) }
+
+func everyRoute(t *testing.T, start func() *apptest.Node) {
+	n := start()
 	resident := n.Resident()
 	asked := map[string]bool{}
 	for _, r := range n.Routes {
@@ -284,7 +286,7 @@ func TestD18EveryRouteForEveryRole(t *testing.T) {
 		for _, role := range identity.Roles() {
 			on := n
 			if a.fresh {
-				on = apptest.Demo(t)
+				on = start()
 			}
 			p := on.Person(role)[0]
 			own, colleague, other := objects(on, p)
@@ -322,8 +324,10 @@ func firstLines(body string) string {
 }
 
 // What is out of reach answers exactly as what does not exist.
-func TestD17OutOfReachIsUnknown(t *testing.T) {
-	n := apptest.Demo(t)
+func TestD17OutOfReachIsUnknown(t *testing.T) { apptest.EachEngine(t, outOfReach) }
+
+func outOfReach(t *testing.T, start func() *apptest.Node) {
+	n := start()
 	manager := n.Person(identity.Manager)[0]
 	cookie := n.LoginAs(manager.Account)
 	_, _, other := objects(n, manager)

@@ -268,6 +268,11 @@ func (s *Service) ForgetTx(ctx context.Context, tx *db.Tx, ref string) error {
 	return nil
 }
 
+// MoveTx gives the messages of an organisation to another, in the caller's transaction, and returns how many there were.
+func (s *Service) MoveTx(ctx context.Context, tx *db.Tx, from, into identity.OrganisationID) (int64, error) {
+	return db.Exec(ctx, tx, `UPDATE notice_message SET organisation = $1, version = version + 1 WHERE organisation = $2`, string(into), string(from))
+}
+
 // marshal is the texts as a row holds them.
 func (t texts) marshal() (string, error) {
 	if t == (texts{}) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/place/contact"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
@@ -18,8 +19,9 @@ import (
 // the standard wants them; one that breaks a rule is refused, unlike in an import, since whoever writes it can put it
 // right.
 //
-// It reports fault.NotFound for an unknown number (place.unknown) and fault.Invalid with the fields that cannot be.
-func (s *Service) Edit(ctx context.Context, by audit.Actor, n Number, values map[string]string) (Place, error) {
+// It reports fault.NotFound for an unknown number (place.unknown), fault.Invalid with the fields that cannot be, and what
+// identity.Require says of PlaceEdit.
+func (s *Service) Edit(ctx context.Context, by identity.Actor, n Number, values map[string]string) (Place, error) {
 	return s.change(ctx, by, n, "place.edit", fieldsOf(values), func(p *Place) error { return p.confirm(values) })
 }
 
@@ -38,7 +40,8 @@ func fieldsOf(values map[string]string) []string {
 const positionField = "position"
 
 // Verify says that somebody saw on the day of today that all of the place is right, and takes the mark "à vérifier" away.
-func (s *Service) Verify(ctx context.Context, by audit.Actor, n Number) (Place, error) {
+// Its errors are Edit's.
+func (s *Service) Verify(ctx context.Context, by identity.Actor, n Number) (Place, error) {
 	return s.change(ctx, by, n, "place.verify", nil, func(p *Place) error {
 		p.VerifiedOn, p.ToCheck = s.now().Format("2006-01-02"), false
 		return nil
@@ -46,7 +49,7 @@ func (s *Service) Verify(ctx context.Context, by audit.Actor, n Number) (Place, 
 }
 
 // change runs fn on a place and keeps what it did. decided are the fields whose differences with imports it settles.
-func (s *Service) change(ctx context.Context, by audit.Actor, n Number, action string, decided []string, fn func(*Place) error) (Place, error) {
+func (s *Service) change(ctx context.Context, by identity.Actor, n Number, action string, decided []string, fn func(*Place) error) (Place, error) {
 	var next Place
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		last, err := touch(ctx, tx)
@@ -58,6 +61,9 @@ func (s *Service) change(ctx context.Context, by audit.Actor, n Number, action s
 			return fault.New(fault.NotFound, "place.unknown")
 		}
 		if err != nil {
+			return err
+		}
+		if err := identity.Require(by, identity.PlaceEdit, old.right()); err != nil {
 			return err
 		}
 		next = old
@@ -77,12 +83,12 @@ func (s *Service) change(ctx context.Context, by audit.Actor, n Number, action s
 			return err
 		}
 		if len(fields) > 0 {
-			if err := insertChanges(ctx, tx, []change{newChange(next.ID, s.now(), by, Here, fields)}); err != nil {
+			if err := insertChanges(ctx, tx, []change{newChange(next.ID, s.now(), by.Audit(), Here, fields)}); err != nil {
 				return err
 			}
 		}
 		entry := audit.Entry{
-			Actor: by, Action: action, Object: audit.Object{Kind: "place", ID: string(next.ID)}, Detail: map[string]string{"champs": fields.names()},
+			Actor: by.Audit(), Action: action, Object: audit.Object{Kind: "place", ID: string(next.ID)}, Detail: map[string]string{"champs": fields.names()},
 		}
 		if err := s.journal.RecordTx(ctx, tx, entry); err != nil {
 			return err

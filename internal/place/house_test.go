@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
@@ -79,7 +80,7 @@ func TestWhatIsConfirmedHereWinsOverImports(t *testing.T) {
 			return header + ",telephone,source\n" + row1 + "," + phone + ",Annuaire\n"
 		}
 		w.importText(t, file("+33546000000"))
-		_, err := w.places.Edit(t.Context(), audit.CLI, 1, map[string]string{"telephone": "05 46 00 00 99", "position": "45,74 -0,63"})
+		_, err := w.places.Edit(t.Context(), identity.AtCLI(), 1, map[string]string{"telephone": "05 46 00 00 99", "position": "45,74 -0,63"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +104,7 @@ func TestWhatIsConfirmedHereWinsOverImports(t *testing.T) {
 			t.Errorf("the source agrees, and still: %+v", diffs)
 		}
 		w.importText(t, file("+33546000011"))
-		if _, err := w.places.Edit(t.Context(), audit.CLI, 1, map[string]string{"telephone": "0546000011"}); err != nil {
+		if _, err := w.places.Edit(t.Context(), identity.AtCLI(), 1, map[string]string{"telephone": "0546000011"}); err != nil {
 			t.Fatal(err)
 		}
 		if diffs, _ := w.places.Differences(t.Context()); len(diffs) != 0 {
@@ -156,7 +157,7 @@ func TestEditRefusesWhatBreaksARule(t *testing.T) {
 			"telephone": "12", "nom": "", "horaires": "bientôt", "services": "Piscine", "viaduc_offre": "piscine", "id": "x", "couleur": "bleu",
 			"position": "ici", "code_postal": "172", "date_maj": "hier", "latitude": "45",
 		} {
-			_, err := w.places.Edit(t.Context(), audit.CLI, 1, map[string]string{name: value, "adresse": "2 rue Neuve"})
+			_, err := w.places.Edit(t.Context(), identity.AtCLI(), 1, map[string]string{name: value, "adresse": "2 rue Neuve"})
 			f, ok := fault.As(err)
 			if !ok || f.Kind != fault.Invalid || len(f.Fields) != 1 || f.Fields[name].Key == "" {
 				t.Errorf("%s=%s: %v", name, value, err)
@@ -165,7 +166,7 @@ func TestEditRefusesWhatBreaksARule(t *testing.T) {
 		if after := stored(t, w, 1); after.Address != before.Address || len(after.Origins) != 0 {
 			t.Errorf("a refused edit changed the place: %+v", after)
 		}
-		if _, err := w.places.Edit(t.Context(), audit.CLI, 9, map[string]string{"adresse": "x"}); !fault.Is(err, fault.NotFound) {
+		if _, err := w.places.Edit(t.Context(), identity.AtCLI(), 9, map[string]string{"adresse": "x"}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("an unknown place: %v", err)
 		}
 		if _, err := w.places.History(t.Context(), 9); !fault.Is(err, fault.NotFound) {
@@ -178,11 +179,11 @@ func TestVerifySaysTodayAndTakesTheMarkAway(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		w.importText(t, header+",source\n"+row1+",Annuaire\nA_2,00000000000000,Autre,Royan,17200,rue,2026-01-05,Annuaire\n")
-		_, err := w.places.Import(t.Context(), audit.CLI, strings.NewReader(header+",source\nA_2,00000000000000,Autre,Royan,17200,rue,2026-01-05,Annuaire\n"), place.ImportOptions{Complete: true})
+		_, err := w.places.Import(t.Context(), identity.AtCLI(), strings.NewReader(header+",source\nA_2,00000000000000,Autre,Royan,17200,rue,2026-01-05,Annuaire\n"), place.ImportOptions{Complete: true})
 		if err != nil || !stored(t, w, 1).ToCheck {
 			t.Fatalf("the place is not to be checked: %v", err)
 		}
-		if _, err := w.places.Verify(t.Context(), audit.CLI, 1); err != nil {
+		if _, err := w.places.Verify(t.Context(), identity.AtCLI(), 1); err != nil {
 			t.Fatal(err)
 		}
 		p := stored(t, w, 1)
@@ -211,7 +212,7 @@ func TestALargeImportLandsInSlicesAndShowsAtItsEnd(t *testing.T) {
 		text := manyRows(9000)
 		done := make(chan error, 1)
 		go func() {
-			_, err := w.places.Import(t.Context(), audit.CLI, strings.NewReader(text), place.ImportOptions{})
+			_, err := w.places.Import(t.Context(), identity.AtCLI(), strings.NewReader(text), place.ImportOptions{})
 			done <- err
 		}()
 		seen := map[int]bool{}
@@ -255,7 +256,7 @@ func TestAnInterruptedLandingLeavesWholeSlicesAndIsFinishedByTheNext(t *testing.
 			}
 		}()
 		text := manyRows(rows)
-		_, err := w.places.Import(ctx, audit.CLI, strings.NewReader(text), place.ImportOptions{})
+		_, err := w.places.Import(ctx, identity.AtCLI(), strings.NewReader(text), place.ImportOptions{})
 		var part *place.Interrupted
 		if !errors.As(err, &part) || !errors.Is(err, context.Canceled) || part.Rows != rows || part.Landed == 0 || part.Landed%1000 != 0 {
 			t.Fatalf("err = %v (%+v)", err, part)

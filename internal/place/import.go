@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fold"
 	"viaduc/internal/platform/id"
@@ -53,8 +54,11 @@ func refuse(format string, args ...any) error { return &ImportError{fmt.Sprintf(
 // It reports a *table.Problem for what is no table, fault.Invalid when a required column is missing
 // (place.columns_missing) or a column is not of the standard (place.columns_unknown), an *ImportError for a JSON file
 // that is no list of objects, a file that its mapping does not fit, or a complete file that says no source or no place,
-// and an *Interrupted when it stopped after a part of the rows had landed.
-func (s *Service) Import(ctx context.Context, by audit.Actor, src io.Reader, opts ImportOptions) (ImportReport, error) {
+// an *Interrupted when it stopped after a part of the rows had landed, and what identity.Require says of PlaceImport.
+func (s *Service) Import(ctx context.Context, by identity.Actor, src io.Reader, opts ImportOptions) (ImportReport, error) {
+	if err := identity.Require(by, identity.PlaceImport, identity.Object{Kind: identity.ObjectPlace}); err != nil {
+		return ImportReport{}, err
+	}
 	contours, err := s.ground.Contours(ctx)
 	if err != nil {
 		return ImportReport{}, err
@@ -64,7 +68,7 @@ func (s *Service) Import(ctx context.Context, by audit.Actor, src io.Reader, opt
 	if err := f.load(ctx, src); err != nil {
 		return ImportReport{}, err
 	}
-	p := importPlan{file: f, service: s, by: by}
+	p := importPlan{file: f, service: s, by: by.Audit()}
 	if err := p.run(ctx); err != nil {
 		return ImportReport{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
@@ -19,7 +20,7 @@ import (
 
 func (w world) importWith(t testing.TB, text string, opts place.ImportOptions) place.ImportReport {
 	t.Helper()
-	rep, err := w.places.Import(t.Context(), audit.CLI, strings.NewReader(text), opts)
+	rep, err := w.places.Import(t.Context(), identity.AtCLI(), strings.NewReader(text), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +135,7 @@ func TestUnreadableJSONChangesNothing(t *testing.T) {
 		"lacks columns": `[{"id": "A_1", "nom": "x"}]`, "unknown": `[{"id": "A_1", "pivot": "", "nom": "x", "commune": "", "code_postal": "", "adresse": "", "date_maj": "", "couleur": "bleu"}]`,
 		"endless": `[{"id": "` + strings.Repeat("x", 3<<20),
 	} {
-		_, err := w.places.Import(t.Context(), audit.CLI, strings.NewReader(text), place.ImportOptions{})
+		_, err := w.places.Import(t.Context(), identity.AtCLI(), strings.NewReader(text), place.ImportOptions{})
 		var refused *place.ImportError
 		var p *table.Problem
 		if !errors.As(err, &refused) && !errors.As(err, &p) && !fault.Is(err, fault.Invalid) {
@@ -148,7 +149,7 @@ func TestUnreadableJSONChangesNothing(t *testing.T) {
 
 func TestMappingThatDoesNotFitIsRefused(t *testing.T) {
 	w := newWorld(t, testkit.SQLite(t))
-	_, err := w.places.Import(t.Context(), audit.CLI, strings.NewReader("a,b\n1,2\n"), place.ImportOptions{Mapping: mapping(t, "angers.json")})
+	_, err := w.places.Import(t.Context(), identity.AtCLI(), strings.NewReader("a,b\n1,2\n"), place.ImportOptions{Mapping: mapping(t, "angers.json")})
 	var refused *place.ImportError
 	if !errors.As(err, &refused) || !strings.Contains(refused.Reason, "USER_NOM") {
 		t.Errorf("err = %v, want the columns that are missing", err)
@@ -250,7 +251,7 @@ func TestSourceNamesTheRowsAndBoundsComplete(t *testing.T) {
 			"no source": {header + "\n" + row1 + "\n", place.ImportOptions{Complete: true}},
 			"no place":  {header + "\n", place.ImportOptions{Complete: true, Source: "Saintes"}},
 		} {
-			_, err := w.places.Import(t.Context(), audit.CLI, strings.NewReader(tc.text), tc.opts)
+			_, err := w.places.Import(t.Context(), identity.AtCLI(), strings.NewReader(tc.text), tc.opts)
 			var refused *place.ImportError
 			if !errors.As(err, &refused) {
 				t.Errorf("%s: err = %v", name, err)
@@ -310,7 +311,7 @@ func FuzzImportJSON(f *testing.F) {
 	w := newWorld(f, testkit.SQLite(f))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		for _, opts := range []place.ImportOptions{{}, {Mapping: any}} {
-			rep, err := w.places.Import(t.Context(), audit.CLI, bytes.NewReader(raw), opts)
+			rep, err := w.places.Import(t.Context(), identity.AtCLI(), bytes.NewReader(raw), opts)
 			if err != nil {
 				var p *table.Problem
 				var refused *place.ImportError
@@ -319,7 +320,7 @@ func FuzzImportJSON(f *testing.F) {
 				}
 				continue
 			}
-			again, err := w.places.Import(t.Context(), audit.CLI, bytes.NewReader(raw), opts)
+			again, err := w.places.Import(t.Context(), identity.AtCLI(), bytes.NewReader(raw), opts)
 			if err != nil || again.Created+again.Updated != 0 || again.Rejected != rep.Rejected {
 				t.Fatalf("not idempotent: %s then %s, %v", rep.Counts, again.Counts, err)
 			}

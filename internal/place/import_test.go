@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
@@ -48,7 +49,7 @@ func newWorld(t testing.TB, d *db.DB) world {
 
 func (w world) importText(t testing.TB, text string) place.ImportReport {
 	t.Helper()
-	rep, err := w.places.Import(t.Context(), audit.CLI, strings.NewReader(text), place.ImportOptions{})
+	rep, err := w.places.Import(t.Context(), identity.AtCLI(), strings.NewReader(text), place.ImportOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,7 +288,7 @@ func TestBadFilesChangeNothing(t *testing.T) {
 			"the error is last": {header + "\nA_2,00000000000000,Neuf,Royan,17200,rue,2026-01-05\nA_3\n", table.Columns, ""},
 		} {
 			t.Run(name, func(t *testing.T) {
-				_, err := w.places.Import(t.Context(), audit.CLI, strings.NewReader(tc.text), place.ImportOptions{})
+				_, err := w.places.Import(t.Context(), identity.AtCLI(), strings.NewReader(tc.text), place.ImportOptions{})
 				var p *table.Problem
 				f, isFault := fault.As(err)
 				switch {
@@ -323,7 +324,7 @@ func TestInterruptedImportChangesNothing(t *testing.T) {
 		w := newWorld(t, d)
 		ctx, cancel := context.WithCancel(t.Context())
 		text := manyRows(20_000)
-		_, err := w.places.Import(ctx, audit.CLI, &slowReader{strings.NewReader(text), cancel, 20}, place.ImportOptions{})
+		_, err := w.places.Import(ctx, identity.AtCLI(), &slowReader{strings.NewReader(text), cancel, 20}, place.ImportOptions{})
 		if !errors.Is(err, context.Canceled) {
 			t.Fatalf("err = %v, want canceled", err)
 		}
@@ -343,7 +344,7 @@ func TestFiftyImportersGiveEachNumberOnce(t *testing.T) {
 				for j := range 4 { // each place is in two files
 					text += fmt.Sprintf("A_%d,00000000000000,Lieu %d,Saintes,17100,rue,2026-01-05\n", i*2+j, i*2+j)
 				}
-				if _, err := w.places.Import(t.Context(), audit.CLI, strings.NewReader(text), place.ImportOptions{}); err != nil {
+				if _, err := w.places.Import(t.Context(), identity.AtCLI(), strings.NewReader(text), place.ImportOptions{}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -363,7 +364,7 @@ func TestFiftyImportersGiveEachNumberOnce(t *testing.T) {
 
 func TestDryRunChangesNothing(t *testing.T) {
 	w := newWorld(t, testkit.SQLite(t))
-	rep, err := w.places.Import(t.Context(), audit.CLI, strings.NewReader(header+"\n"+row1+"\n"), place.ImportOptions{DryRun: true})
+	rep, err := w.places.Import(t.Context(), identity.AtCLI(), strings.NewReader(header+"\n"+row1+"\n"), place.ImportOptions{DryRun: true})
 	if err != nil || rep.Created != 1 {
 		t.Fatalf("dry run: %+v, %v", rep, err)
 	}
@@ -379,7 +380,7 @@ func FuzzImport(f *testing.F) {
 	d := testkit.SQLite(f)
 	w := newWorld(f, d)
 	f.Fuzz(func(t *testing.T, text string) {
-		rep, err := w.places.Import(t.Context(), audit.CLI, strings.NewReader(text), place.ImportOptions{})
+		rep, err := w.places.Import(t.Context(), identity.AtCLI(), strings.NewReader(text), place.ImportOptions{})
 		if err != nil {
 			var p *table.Problem
 			if !errors.As(err, &p) && !fault.Is(err, fault.Invalid) {
@@ -387,7 +388,7 @@ func FuzzImport(f *testing.F) {
 			}
 			return
 		}
-		again, err := w.places.Import(t.Context(), audit.CLI, strings.NewReader(text), place.ImportOptions{})
+		again, err := w.places.Import(t.Context(), identity.AtCLI(), strings.NewReader(text), place.ImportOptions{})
 		if err != nil || again.Created+again.Updated != 0 || again.Rejected != rep.Rejected {
 			t.Fatalf("not idempotent: %s then %s, %v", rep.Counts, again.Counts, err)
 		}

@@ -15,12 +15,15 @@ var local = []Column{
 	{Name: "viaduc_salles", local: true, list: func(p *Place) *List { return &p.Rooms }},
 	{Name: "viaduc_langues", local: true, list: func(p *Place) *List { return &p.Languages }},
 	{Name: "viaduc_horaires_mediation", local: true, text: func(p *Place) *string { return &p.MediationHours }},
-	{Name: "viaduc_organisation", local: true, text: func(p *Place) *string { return &p.OwnerID }},
+	{Name: ownerColumn, local: true, text: func(p *Place) *string { return &p.OwnerID }},
 	{Name: "viaduc_verifie_le", local: true, rule: pattern(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$`), text: func(p *Place) *string { return &p.VerifiedOn }},
 }
 
 // voucherColumn and a label of autres_formations_labels say the same thing.
 const voucherColumn = "viaduc_pass"
+
+// ownerColumn holds the id of the organisation that answers for a place.
+const ownerColumn = "viaduc_organisation"
 
 // columns are the fields of the standard in its order, then ours.
 var columns = slices.Concat(standard, local)

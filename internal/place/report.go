@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/place/contact"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
@@ -212,8 +213,8 @@ func (s *Service) HasReport(ctx context.Context, n Number, reference string) (bo
 }
 
 // CloseReport ends a report, as ReportDone or ReportDismissed, and returns it. It reports fault.NotFound for an unknown
-// reference and fault.Conflict for a report that somebody closed before.
-func (s *Service) CloseReport(ctx context.Context, by audit.Actor, reference string, as ReportState) (Report, error) {
+// reference, fault.Conflict for a report that somebody closed before, and what identity.Require says of PlaceEdit.
+func (s *Service) CloseReport(ctx context.Context, by identity.Actor, reference string, as ReportState) (Report, error) {
 	var r Report
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		closed, err := closeReport(ctx, tx, reference, as, s.now())
@@ -226,11 +227,18 @@ func (s *Service) CloseReport(ctx context.Context, by audit.Actor, reference str
 			}
 			return err
 		}
+		about, err := placeByNumber(ctx, tx, r.Number)
+		if err != nil {
+			return err
+		}
+		if err := identity.Require(by, identity.PlaceEdit, about.right()); err != nil {
+			return err
+		}
 		if !closed {
 			return fault.New(fault.Conflict, "place.report_closed", "Reference", reference)
 		}
 		return s.journal.RecordTx(ctx, tx, audit.Entry{
-			Actor: by, Action: "place.report_close", Object: audit.Object{Kind: "place", ID: string(r.Place)},
+			Actor: by.Audit(), Action: "place.report_close", Object: audit.Object{Kind: "place", ID: string(r.Place)},
 			Detail: map[string]string{"référence": reference, "état": string(as)},
 		})
 	})

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
@@ -90,14 +91,14 @@ func TestAReportLivesAndCloses(t *testing.T) {
 			}
 		}
 
-		closed, err := w.places.CloseReport(t.Context(), audit.CLI, first, place.ReportDone)
+		closed, err := w.places.CloseReport(t.Context(), identity.AtCLI(), first, place.ReportDone)
 		if err != nil || closed.State != place.ReportDone || !closed.ClosedAt.Equal(clock.Now()) {
 			t.Errorf("closed: %+v, %v", closed, err)
 		}
-		if _, err := w.places.CloseReport(t.Context(), audit.CLI, first, place.ReportDismissed); !fault.Is(err, fault.Conflict) {
+		if _, err := w.places.CloseReport(t.Context(), identity.AtCLI(), first, place.ReportDismissed); !fault.Is(err, fault.Conflict) {
 			t.Errorf("closed twice: %v", err)
 		}
-		if _, err := w.places.CloseReport(t.Context(), audit.CLI, "BBB-BBB", place.ReportDone); !fault.Is(err, fault.NotFound) {
+		if _, err := w.places.CloseReport(t.Context(), identity.AtCLI(), "BBB-BBB", place.ReportDone); !fault.Is(err, fault.NotFound) {
 			t.Errorf("closed an unknown one: %v", err)
 		}
 		if open, all := w.reports(t, false), w.reports(t, true); len(open) != 1 || len(all) != 2 || all[0].State != place.ReportDone {
@@ -216,7 +217,7 @@ func TestOneOfFiftyClosesAReport(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 50 {
 			wg.Go(func() {
-				switch _, err := w.places.CloseReport(t.Context(), audit.CLI, ref, place.ReportDone); {
+				switch _, err := w.places.CloseReport(t.Context(), identity.AtCLI(), ref, place.ReportDone); {
 				case err == nil:
 					closed.Add(1)
 				case fault.Is(err, fault.Conflict):

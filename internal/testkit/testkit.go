@@ -35,7 +35,7 @@ func EachEngineNodes(t *testing.T, n int, f func(t *testing.T, nodes []*db.DB)) 
 		file := filepath.Join(SQLiteDir(t), "viaduc.db")
 		f(t, opened(n, func() *db.DB { return open(t, file) }))
 	})
-	if only := os.Getenv("VIADUC_TEST_ENGINES"); only != "" && !strings.Contains(only, "postgres") {
+	if !Wants("postgres") {
 		return
 	}
 	t.Run("postgres", func(t *testing.T) {
@@ -43,6 +43,12 @@ func EachEngineNodes(t *testing.T, n int, f func(t *testing.T, nodes []*db.DB)) 
 		dsn := PostgresURL(t)
 		f(t, opened(n, func() *db.DB { return OpenPostgres(t, dsn) }))
 	})
+}
+
+// Wants reports whether tests are to run on an engine: VIADUC_TEST_ENGINES names some, where it is set.
+func Wants(engine string) bool {
+	only := os.Getenv("VIADUC_TEST_ENGINES")
+	return only == "" || strings.Contains(only, engine)
 }
 
 func opened(n int, open func() *db.DB) []*db.DB {

@@ -22,6 +22,7 @@ import (
 	"viaduc/internal/identity"
 	"viaduc/internal/place"
 	placeweb "viaduc/internal/place/web"
+	"viaduc/internal/platform/secret"
 	"viaduc/internal/testkit"
 )
 
@@ -45,10 +46,32 @@ func New(t testing.TB) *Node {
 	return Start(t, config.Config{Data: testkit.SQLiteDir(t)}, app.Options{Demo: true})
 }
 
-// Demo starts a node that shows the example territory.
+// Demo starts a node that shows the example territory, on a fresh SQLite folder.
 func Demo(t testing.TB) *Node {
 	t.Helper()
-	n := New(t)
+	return demoOn(t, config.Config{Data: testkit.SQLiteDir(t)})
+}
+
+// EachEngine runs f on each engine, in sub-tests named after them; start is Demo on that engine, as often as f wants. Where the environment says
+// VIADUC_TEST_ENGINES=sqlite, PostgreSQL is left out; nothing else skips it.
+func EachEngine(t *testing.T, f func(t *testing.T, start func() *Node)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { f(t, func() *Node { return Demo(t) }) })
+	if !testkit.Wants("postgres") {
+		return
+	}
+	t.Run("postgres", func(t *testing.T) {
+		key, err := secret.NewSignerKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f(t, func() *Node { return demoOn(t, config.Config{DatabaseURL: testkit.PostgresURL(t), JournalKey: key}) })
+	})
+}
+
+func demoOn(t testing.TB, cfg config.Config) *Node {
+	t.Helper()
+	n := Start(t, cfg, app.Options{Demo: true})
 	if err := demo.Load(t.Context(), n.Territory, n.Places); err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +205,7 @@ func (n *Node) ImportPlaces(name string) {
 // ImportText imports a census given as the text of a file.
 func (n *Node) ImportText(text string) {
 	n.t.Helper()
-	if _, err := n.Places.Import(n.t.Context(), audit.CLI, strings.NewReader(text), place.ImportOptions{}); err != nil {
+	if _, err := n.Places.Import(n.t.Context(), identity.AtCLI(), strings.NewReader(text), place.ImportOptions{}); err != nil {
 		n.t.Fatal(err)
 	}
 	n.Reload()
@@ -200,7 +223,7 @@ func (n *Node) LosePlace(standardID string) {
 	if err := csv.NewWriter(&file).WriteAll(rows); err != nil {
 		n.t.Fatal(err)
 	}
-	rep, err := n.Places.Import(n.t.Context(), audit.CLI, &file, place.ImportOptions{Complete: true})
+	rep, err := n.Places.Import(n.t.Context(), identity.AtCLI(), &file, place.ImportOptions{Complete: true})
 	if err != nil || rep.ToCheck != 1 {
 		n.t.Fatalf("%d places to check, %v", rep.ToCheck, err)
 	}

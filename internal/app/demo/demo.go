@@ -33,6 +33,7 @@ import (
 	"io"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/territory"
@@ -94,7 +95,7 @@ func Load(ctx context.Context, t *territory.Service, p *place.Service) error {
 	if _, err := t.ImportSchoolHolidays(ctx, audit.System, Holidays()); err != nil {
 		return fmt.Errorf("import example holidays: %w", err)
 	}
-	census, err := p.Import(ctx, audit.System, Places(), place.ImportOptions{})
+	census, err := p.Import(ctx, identity.TheSystem(), Places(), place.ImportOptions{})
 	if err != nil {
 		return fmt.Errorf("import example places: %w", err)
 	}
@@ -102,7 +103,7 @@ func Load(ctx context.Context, t *territory.Service, p *place.Service) error {
 		return fmt.Errorf("import example places: %s", census.Counts)
 	}
 	for number, fields := range confirmed {
-		if _, err := p.Edit(ctx, audit.System, number, fields); err != nil {
+		if _, err := p.Edit(ctx, identity.TheSystem(), number, fields); err != nil {
 			return fmt.Errorf("example place %d: %w", number, err)
 		}
 	}

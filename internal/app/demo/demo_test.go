@@ -15,6 +15,7 @@ import (
 
 	"viaduc/internal/app/demo"
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
 	"viaduc/internal/place/openinghours"
 	"viaduc/internal/platform/fold"
@@ -71,7 +72,7 @@ func TestImportsWithoutAWord(t *testing.T) {
 	if err != nil || ground.Created != wantCommunes || ground.Rejected+ground.Warnings != 0 {
 		t.Errorf("communes: %s %v, %v", ground.Counts, ground.Issues, err)
 	}
-	census, err := w.places.Import(t.Context(), audit.CLI, demo.Places(), place.ImportOptions{})
+	census, err := w.places.Import(t.Context(), identity.AtCLI(), demo.Places(), place.ImportOptions{})
 	if err != nil || census.Created != wantPlaces || census.Rejected+census.Warnings+census.ToLocate != 0 {
 		t.Errorf("places: %s %v, %v", census.Counts, census.Issues, err)
 	}
