@@ -79,7 +79,7 @@ func (a *App) build(opts Options) error {
 	}
 	a.Gate = gate.New(a.Identity)
 	a.Kit, err = ui.New(ui.Deps{
-		Catalog: catalog, Site: a.site, Now: a.paris, Log: a.log, Menu: menu, StaffMenu: a.staffMenu,
+		Catalog: catalog, Site: a.site, Now: a.paris, Log: a.log, Menu: menu, StaffMenu: a.staffMenu, StaffNote: a.staffNote,
 		Templates: []fs.FS{auditweb.Templates, identityweb.Templates, noticeweb.Templates, placeweb.Templates, retentionweb.Templates, territoryweb.Templates},
 	})
 	if err != nil {
@@ -127,6 +127,19 @@ func (a *App) staffMenu(r *http.Request) []ui.MenuItem {
 		}
 	}
 	return out
+}
+
+// warnBefore is how long before the end of a session, which nothing prolongs, its pages say so.
+const warnBefore = 30 * time.Minute
+
+// staffNote warns whoever asks that their session ends soon; what they are writing then is kept all the same (ui.Error).
+func (a *App) staffNote(r *http.Request) string {
+	session, err := a.Gate.Session(r)
+	if err != nil || session.EndsAt.Sub(a.now()) > warnBefore {
+		return ""
+	}
+	end := session.EndsAt.In(paris)
+	return "Votre connexion se termine à " + ui.Hour(end.Hour(), end.Minute()) + ". Enregistrez votre travail, puis reconnectez-vous."
 }
 
 // site says in the kit's words what the territory of a host says of itself.

@@ -47,7 +47,43 @@ type problem struct {
 	Fields    []string
 	Reference string // what to say on the phone; "" when it is not our failure
 	Login     string // where to log in; "" when that does not help
+	Kept      keptForm
 	Ways      []Link
+}
+
+// keptForm is what somebody was sending when their session had ended: nothing that was typed is lost. Its fields are
+// empty where there is nothing to send again.
+type keptForm struct {
+	Action string
+	Fields []Hidden
+}
+
+// maxKept bounds a form that is sent back to be sent again, in bytes.
+const maxKept = 64 << 10
+
+// secretFields are never written into a page.
+var secretFields = []string{"password", "code", "pin", "secours", "secret", "uri"}
+
+// keep takes the form of a refused request for the page of the refusal. Files are not kept, and no form that logs in.
+func keep(r *http.Request) keptForm {
+	behind := r.URL.Path == "/compte" || strings.HasPrefix(r.URL.Path, "/compte/") || strings.HasPrefix(r.URL.Path, "/pro/")
+	if r.Method != http.MethodPost || !behind || r.ContentLength > maxKept || r.ParseForm() != nil {
+		return keptForm{}
+	}
+	kept, size := keptForm{Action: r.URL.Path}, 0
+	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
+		if slices.Contains(secretFields, name) {
+			return keptForm{}
+		}
+		for _, value := range r.PostForm[name] {
+			kept.Fields = append(kept.Fields, Hidden{name, value})
+			size += len(name) + len(value)
+		}
+	}
+	if size > maxKept || len(kept.Fields) == 0 {
+		return keptForm{}
+	}
+	return kept
 }
 
 // Error answers with the page of an error: its status by kind, its own sentence when the words know it, what one can do
@@ -85,6 +121,7 @@ func (k *Kit) Error(w http.ResponseWriter, r *http.Request, err error) {
 		if r.Method == http.MethodGet {
 			v.Login += "?" + url.Values{"retour": {p.Address()}}.Encode()
 		}
+		v.Kept = keep(r)
 	case fault.TooMany:
 		setDefault(w.Header(), "Retry-After", "60")
 	case fault.Unavailable:

@@ -93,6 +93,9 @@ func (k *Kit) Page(r *http.Request, title string) Page {
 	if p.Staff && k.staffMenu != nil {
 		items = k.staffMenu(r)
 	}
+	if p.Staff && k.staffNote != nil {
+		p.Banner = k.staffNote(r)
+	}
 	p.Menu = p.menuLinks(items)
 	p.Languages = p.otherLanguages()
 	return p

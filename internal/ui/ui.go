@@ -75,6 +75,7 @@ type Deps struct {
 	Log       *slog.Logger                     // where internal errors go, once
 	Templates []fs.FS                          // one for each module, with templates/*.html
 	Menu      []MenuItem                       // the menu of the residents
+	StaffNote func(r *http.Request) string     // said on top of pages of the team; "" or nil for nothing
 	StaffMenu func(r *http.Request) []MenuItem // the menu of addresses under /pro, by what the reader may do; nil for the residents' one
 	Login     string                           // where one logs in; "/connexion" when empty
 	Callback  string                           // where one asks to be called back; "" while the site cannot
@@ -90,6 +91,7 @@ type Kit struct {
 	templates *template.Template
 	menu      []MenuItem
 	staffMenu func(r *http.Request) []MenuItem
+	staffNote func(r *http.Request) string
 	login     string
 	callback  string
 }
@@ -102,7 +104,7 @@ func New(d Deps) (*Kit, error) {
 	}
 	k := &Kit{
 		catalog: d.Catalog, keys: map[string]bool{}, site: d.Site, now: d.Now, log: d.Log,
-		menu: d.Menu, staffMenu: d.StaffMenu, login: orElse(d.Login, "/connexion"), callback: d.Callback,
+		menu: d.Menu, staffMenu: d.StaffMenu, staffNote: d.StaffNote, login: orElse(d.Login, "/connexion"), callback: d.Callback,
 	}
 	for _, key := range d.Catalog.Keys(i18n.French) {
 		k.keys[key] = true
