@@ -189,6 +189,97 @@ func lost(t *testing.T, n *apptest.Node, boss *browser.Tab, b *browser.Browser) 
 	}
 }
 
+// Somebody is invited, creates a passkey, keeps the rescue codes, and comes back with the passkey alone; then with their
+// password, where they have one, and a code.
+func TestComingWithAPasskey(t *testing.T) {
+	n := apptest.Demo(t)
+	b := browser.Start(t)
+	site := strings.Replace(n.URL, "127.0.0.1", "localhost", 1)
+	manager := n.Person(identity.Manager)[0]
+	chief := staff(t, b, n, manager.Account)
+	chief.Open(n.URL + "/pro/structures/" + string(manager.OrganisationID) + "/invitations")
+	chief.Type(`input[name="email"]`, "nouvelle@viaduc.example")
+	chief.Select(`select[name="role"]`, string(identity.Mediator))
+	press(chief, "main form button")
+	says(t, chief, "L'invitation est partie", "nouvelle@viaduc.example")
+	if _, err := n.Jobs.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	boss := staff(t, b, n, n.Person(identity.Administrator)[0].Account)
+	boss.Open(n.URL + "/pro/admin/messages")
+	boss.Click("main details summary")
+	link := linkIn(t, boss.Text("main details pre"), identity.InvitationPath)
+
+	its := b.Tab(t, browser.Passkeys(), browser.Viewport(390, 800))
+	its.Open(site + link)
+	says(t, its, "Bienvenue", "nouvelle@viaduc.example")
+	its.Type(`input[name="given_name"]`, "Nouvelle")
+	its.Type(`input[name="family_name"]`, "Exemple")
+	press(its, "main form button")
+	its.WaitVisible("[data-cle]")
+	its.Click("[data-cle]")
+	its.WaitVisible("#codes-secours li")
+	codes := its.Texts("#codes-secours li")
+	if len(codes) != 10 {
+		t.Errorf("%d rescue codes", len(codes))
+	}
+	its.ClickText("J'ai gardé mes codes")
+	says(t, its, "Bonjour Nouvelle Exemple", "Médiateur, médiatrice")
+	its.Click(`form[action="/deconnexion"] button`)
+	says(t, its, "Vous êtes déconnecté")
+
+	its.Open(site + "/connexion?retour=/pro/compte")
+	its.WaitVisible("[data-cle]")
+	its.Click("[data-cle]")
+	its.WaitVisible(`form[action="/pro/compte/structure"]`)
+	says(t, its, "Mon compte", "nouvelle@viaduc.example")
+	if errs := its.ConsoleErrors(); len(errs) > 0 {
+		t.Errorf("console: %v", errs)
+	}
+}
+
+// C19: on a screen that others use next, logging out leaves nothing: the Back button, the cookies, the storages and the
+// cache show nobody; and who forgot to log out is out after five minutes.
+func TestC19NothingStaysOnAKiosk(t *testing.T) {
+	n := apptest.Demo(t)
+	b := browser.Start(t)
+	_, card, err := n.Identity.AddResident(t.Context(), identity.TheSystem(), identity.NewResident{GivenName: "Habitante", FamilyName: "Exemple"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kiosk := b.Tab(t, browser.Viewport(1024, 768))
+	enter := func() {
+		t.Helper()
+		kiosk.Open(n.URL + identity.CardPath + string(card.Token))
+		kiosk.Type(`input[name="pin"]`, card.PIN)
+		press(kiosk, "main form button")
+		says(t, kiosk, "Bonjour Habitante Exemple")
+	}
+	enter()
+	kiosk.Open(n.URL + "/compte/journal")
+	kiosk.Open(n.URL + "/compte")
+	kiosk.Click(`form[action="/deconnexion"] button`)
+	says(t, kiosk, "Vous êtes déconnecté")
+	for range 3 {
+		kiosk.Back()
+		if text := kiosk.Text("body"); strings.Contains(text, "Habitante") {
+			t.Errorf("Back shows %s:\n%s", kiosk.URL(), text)
+		}
+	}
+	left := browser.Eval[int](kiosk, `localStorage.length + sessionStorage.length + document.cookie.length`)
+	caches := browser.Eval[int](kiosk, `(async () => (await caches.keys()).length + (await indexedDB.databases()).length)()`)
+	if jar := kiosk.CookieJar(); left != 0 || caches != 0 || len(jar) != 0 {
+		t.Errorf("left behind: %d in storages, %d caches and databases, cookies %v", left, caches, jar)
+	}
+
+	enter()
+	n.Clock.Move(identity.KioskIdle + time.Second)
+	kiosk.Reload()
+	if text := kiosk.Text("body"); kiosk.Status() != http.StatusUnauthorized || strings.Contains(text, "Habitante") {
+		t.Errorf("five minutes later the kiosk answers %d:\n%s", kiosk.Status(), text)
+	}
+}
+
 // linkIn is the address of a page of ours that a message holds.
 func linkIn(t *testing.T, text, path string) string {
 	t.Helper()

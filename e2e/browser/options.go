@@ -19,6 +19,7 @@ type settings struct {
 	slow          bool
 	cpu           float64
 	noWorkers     bool
+	passkeys      bool
 	position      *position
 	cookies       []*network.CookieParam
 	headers       network.Headers
@@ -43,6 +44,10 @@ func PositionUnknown() Option { return func(s *settings) { s.position = &positio
 
 // JavaScriptOff turns the scripts of the page off, noscript content on.
 func JavaScriptOff() Option { return func(s *settings) { s.jsOff = true } }
+
+// Passkeys gives the device a keeper of passkeys that knows its owner at once. Pages on localhost see it; pages on
+// 127.0.0.1 do not, since passkeys want a name.
+func Passkeys() Option { return func(s *settings) { s.passkeys = true } }
 
 // Viewport sets the size of the page in CSS pixels; the default is 1280 by 900.
 func Viewport(width, height int) Option {
