@@ -99,7 +99,7 @@ func OpenSQLite(ctx context.Context, file string) (*DB, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	pragmas := url.Values{"_pragma": {"busy_timeout(8)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-8000)"}}
+	pragmas := url.Values{"_pragma": {"busy_timeout(1)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-8000)"}}
 	readers := url.Values{"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "query_only(1)", "cache_size(-2000)"}}
 	pragmas.Set("_txlock", "immediate")
 	connector, err := sqlite.NewConnector("file:" + escapePath(file) + "?" + pragmas.Encode())
@@ -172,7 +172,7 @@ func (d *DB) Migrate(ctx context.Context, fn func(*sql.DB) error) error {
 		return err
 	}
 	err := fn(d.write)
-	_, back := d.write.ExecContext(context.WithoutCancel(ctx), `PRAGMA busy_timeout = 8`)
+	_, back := d.write.ExecContext(context.WithoutCancel(ctx), `PRAGMA busy_timeout = 1`)
 	return errors.Join(err, back)
 }
 
@@ -231,9 +231,9 @@ func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 // busyFor is how long a SQLite writer waits for another process.
 const busyFor = 10 * time.Second
 
-// untilFree runs begin again while another process holds the file. Each try looks for some eight milliseconds (the
-// connection's busy_timeout, in steps of 1, 2 and 5): SQLite's own longer waits look only every tenth of a second, and
-// miss the pauses of a writer in slices.
+// untilFree runs begin again while another process holds the file. Each try looks twice, a millisecond apart (the
+// connection's busy_timeout): SQLite's own waits grow to a tenth of a second, miss the pauses of a writer in slices, and
+// leave the file free for longer than a small transaction takes.
 func untilFree(ctx context.Context, begin func() error) error {
 	for start := time.Now(); ; {
 		err := begin()
