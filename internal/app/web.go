@@ -9,6 +9,8 @@ import (
 	"time"
 	_ "time/tzdata" // opening hours are local times; a bare container has no zone files
 
+	"golang.org/x/sync/errgroup"
+
 	"viaduc/internal/api"
 	"viaduc/internal/audit"
 	auditapi "viaduc/internal/audit/api"
@@ -51,10 +53,10 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*App, error) {
 		return nil, err
 	}
 	a := &App{Core: core}
-	if err := core.Refresh(ctx); err != nil {
-		return nil, closing(core, err)
-	}
-	if err := a.build(opts); err != nil {
+	g, starting := errgroup.WithContext(ctx) // the pages are made while the data is read: neither looks at the other
+	g.Go(func() error { return core.Refresh(starting) })
+	g.Go(func() error { return a.build(opts) })
+	if err := g.Wait(); err != nil {
 		return nil, closing(core, err)
 	}
 	return a, nil

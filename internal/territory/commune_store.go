@@ -25,29 +25,33 @@ func raise(ctx context.Context, tx *db.Tx) error {
 
 const communeCols = `code, name, department, region, epci_siren, postcodes, population, latitude, longitude`
 
-func scanCommune(r db.Row) (Commune, error) {
-	var c Commune
-	var postcodes string
-	var population *int64
-	var lat, lon *float64
-	if err := r.Scan(&c.Code, &c.Name, &c.Department, &c.Region, &c.EPCI, &postcodes, &population, &lat, &lon); err != nil {
-		return c, err
-	}
-	if postcodes != "" {
-		c.Postcodes = strings.Split(postcodes, "|")
-	}
-	c.Population = -1
-	if population != nil {
-		c.Population = int(*population)
-	}
-	if lat != nil && lon != nil {
-		c.Point = Point{Lat: *lat, Lon: *lon}
-	}
-	return c, nil
-}
+// selectCommunes reads communes for scanCommune, with a tab as its one argument. A row comes as four columns and not nine:
+// there are 35,000, each column costs a call into the driver, and a node waits for them when it starts. No text of a
+// commune holds a tab (import.go).
+const selectCommunes = `SELECT code || $1 || name || $1 || department || $1 || region || $1 || epci_siren || $1 || postcodes,
+	coalesce(population, -1), coalesce(latitude, 0), coalesce(longitude, 0) FROM territory_commune`
 
 func listCommunes(ctx context.Context, q db.Querier) ([]Commune, error) {
-	return db.All(ctx, q, scanCommune, `SELECT `+communeCols+` FROM territory_commune`)
+	return db.All(ctx, q, scanCommune, selectCommunes, "\t")
+}
+
+func scanCommune(r db.Row) (Commune, error) {
+	var texts string
+	var population int64
+	var c Commune
+	if err := r.Scan(&texts, &population, &c.Point.Lat, &c.Point.Lon); err != nil {
+		return c, err
+	}
+	c.Population = int(population)
+	c.Code, texts, _ = strings.Cut(texts, "\t")
+	c.Name, texts, _ = strings.Cut(texts, "\t")
+	c.Department, texts, _ = strings.Cut(texts, "\t")
+	c.Region, texts, _ = strings.Cut(texts, "\t")
+	c.EPCI, texts, _ = strings.Cut(texts, "\t")
+	if texts != "" {
+		c.Postcodes = strings.Split(texts, "|")
+	}
+	return c, nil
 }
 
 func communeRow(c Commune) []any {

@@ -28,7 +28,7 @@ func listContours(ctx context.Context, q db.Querier) ([]contour, error) {
 
 // communesWithContour lists the communes that have an outline.
 func communesWithContour(ctx context.Context, q db.Querier) ([]Commune, error) {
-	return db.All(ctx, q, scanCommune, `SELECT `+communeCols+` FROM territory_commune WHERE code IN (SELECT code FROM territory_contour)`)
+	return db.All(ctx, q, scanCommune, selectCommunes+` WHERE code IN (SELECT code FROM territory_contour)`, "\t")
 }
 
 // putContours inserts outlines, or replaces those of the same commune.

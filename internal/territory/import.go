@@ -141,7 +141,7 @@ func readCommunes(ctx context.Context, src io.Reader) (*communeFile, error) {
 		if f.report.Read++; f.report.Read%1000 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		cell := func(name string) string { return strings.TrimSpace(rec[at[name]]) }
+		cell := func(name string) string { return strings.Join(strings.Fields(rec[at[name]]), " ") } // a tab divides texts in listCommunes
 		f.add(r.Line(), cell, codes, sirens)
 	}
 }

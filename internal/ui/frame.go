@@ -110,7 +110,7 @@ func (p *Page) writeHeader(b *strings.Builder) {
 	put(b, `<li><a href="/affichage?retour=`, url.QueryEscape(p.Address()), `">`, p.T("ui.comfort"), "</a></li></ul>\n")
 	p.writeMenu(b)
 	if p.Site.Phone != "" && !p.Staff && !p.Discreet {
-		put(b, `<a class="tel" href="`, string(tel(p.Site.PhoneHref)), `">`+phoneIcon+`<bdi dir="ltr">`, p.Site.Phone, "</bdi></a>\n")
+		put(b, `<a class="tel" href="`, string(tel(p.Site.PhoneHref)), `">`+phoneIcon()+`<bdi dir="ltr">`, p.Site.Phone, "</bdi></a>\n")
 	}
 	b.WriteString("</div></header>\n")
 }
@@ -152,7 +152,7 @@ func (p PhoneBlock) HTML() template.HTML {
 func (p PhoneBlock) write(b *strings.Builder) {
 	put(b, `<aside class="joindre" aria-labelledby="joindre"><h2 id="joindre">`, p.Title, `</h2>`)
 	if p.Phone != "" {
-		put(b, `<p><a class="tel geant" href="`, string(tel(p.PhoneHref)), `">`+phoneIcon+`<span class="cache">`, p.CallWord, ` </span><bdi dir="ltr">`, p.Phone, `</bdi></a></p>`)
+		put(b, `<p><a class="tel geant" href="`, string(tel(p.PhoneHref)), `">`+phoneIcon()+`<span class="cache">`, p.CallWord, ` </span><bdi dir="ltr">`, p.Phone, `</bdi></a></p>`)
 		if p.Hours != "" {
 			french := ""
 			if p.FrenchHours {

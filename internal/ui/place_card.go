@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // PlaceCards are the places of a list, in its order.
@@ -90,13 +91,13 @@ func (c *PlaceCard) writeFacts(b *strings.Builder) {
 	if c.Phone != "" {
 		b.WriteString(`<p class="appel"><a class="tel" dir="ltr" href="`)
 		attr(b, string(tel(c.PhoneHref)))
-		b.WriteString(`">` + phoneIcon)
+		b.WriteString(`">` + phoneIcon())
 		text(b, c.Phone)
 		b.WriteString("</a></p>\n")
 	}
 }
 
-var phoneIcon = string(icon("phone"))
+var phoneIcon = sync.OnceValue(func() string { return string(icon("phone")) })
 
 // write draws the mark; the template "mark" draws the same on maps.
 func (m Mark) write(b *strings.Builder) {

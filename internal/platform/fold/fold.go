@@ -14,9 +14,14 @@ import (
 // Key returns s in lower case ASCII where it can: accents dropped, ligatures opened, apostrophes, hyphens and every
 // other sign turned into one space. Letters of other scripts stay as they are.
 func Key(s string) string {
-	if k, ok := plain(s); ok {
+	if k, ok := latin(s); ok {
 		return k
 	}
+	return anyScript(s)
+}
+
+// anyScript is Key for every text.
+func anyScript(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	space := false
@@ -42,19 +47,41 @@ func Key(s string) string {
 	return b.String()
 }
 
-// plain is the fast way for ASCII, which is most of what comes by.
-func plain(s string) (string, bool) {
+// latinEnd is where the letters end that latin knows: those of the languages of western and central Europe.
+const latinEnd = 0x180
+
+// latinKeys are what anyScript makes of each sign before latinEnd: letters or digits, "" for a sign that divides words. A sign
+// of which it makes more than that ("½", "ŀ") is left to it.
+var latinKeys = func() (keys [latinEnd]string) {
+	for r := range rune(latinEnd) {
+		k := anyScript(string(r))
+		if between := anyScript("a" + string(r) + "a"); between != "a"+k+"a" && (k != "" || between != "a a") {
+			k = several
+		}
+		keys[r] = k
+	}
+	return keys
+}()
+
+const several = " "
+
+// latin is the fast way for the texts that come by, nearly all of them. It reports false for a text that holds another sign.
+func latin(s string) (string, bool) {
 	buf := make([]byte, 0, len(s))
 	space := false
-	for i := range len(s) {
-		c := s[i]
+	for i := 0; i < len(s); {
+		r, size := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			if r, size = utf8.DecodeRuneInString(s[i:]); r >= latinEnd || r == utf8.RuneError {
+				return "", false
+			}
+		}
+		i += size
+		key := latinKeys[r]
 		switch {
-		case c >= utf8.RuneSelf:
+		case key == several:
 			return "", false
-		case c >= 'A' && c <= 'Z':
-			c += 'a' - 'A'
-		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
-		default:
+		case key == "":
 			space = len(buf) > 0
 			continue
 		}
@@ -62,7 +89,7 @@ func plain(s string) (string, bool) {
 			buf = append(buf, ' ')
 			space = false
 		}
-		buf = append(buf, c)
+		buf = append(buf, key...)
 	}
 	return string(buf), true
 }
