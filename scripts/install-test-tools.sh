@@ -2,7 +2,7 @@
 # Installs what the tests need beside Go, node and npm, on Debian 12 and later:
 # Chromium (page audit, scenarios), PostgreSQL 15 (tests start their own server
 # with initdb), a C compiler (the race detector), poppler (reading printed PDF),
-# Noto fonts (Arabic) and axe-core.
+# Noto fonts (Arabic), axe-core, and a stand-in of ProConnect and FranceConnect.
 # With the word "bench" it installs what make bench measures Viaduc against
 # instead: PostgreSQL 15 with PostGIS, and the sqlite3 command.
 # Says nothing and touches nothing when everything is there.
@@ -71,10 +71,13 @@ fi
 
 [ "${1:-}" = bench ] && exit 0
 
-# The exact version is part of the verdict: a newer axe has more rules.
-want=$(sed -n 's/.*"axe-core": "\([0-9.]*\)".*/\1/p' e2e/package.json)
-have=$(sed -n 's/^ *"version": "\([0-9.]*\)".*/\1/p' e2e/node_modules/axe-core/package.json 2>/dev/null || true)
-if [ "$want" != "$have" ] || [ ! -s e2e/node_modules/axe-core/axe.min.js ]; then
+# The exact versions are part of the verdict: a newer axe has more rules, a newer provider other ones.
+for package in axe-core oidc-provider; do
+	want=$(sed -n "s/.*\"$package\": \"\([0-9.]*\)\".*/\1/p" e2e/package.json)
+	have=$(sed -n 's/^ *"version": "\([0-9.]*\)".*/\1/p' "e2e/node_modules/$package/package.json" 2>/dev/null || true)
+	[ "$want" = "$have" ] || modules=missing
+done
+if [ "${modules:-}" ] || [ ! -s e2e/node_modules/axe-core/axe.min.js ]; then
 	if ! command -v npm >/dev/null; then
 		echo "npm is missing: install node 20 or later with npm, then run this again." >&2
 		exit 1

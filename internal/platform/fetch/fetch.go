@@ -140,6 +140,47 @@ func HostPort(address string) string {
 // leaves the bound of an answer to whoever reads it.
 func (c *Client) Transport() http.RoundTripper { return c.http.Transport }
 
+// Library is the same door for a library that wants a client of net/http: no redirect is followed, an exchange lasts as
+// long as c lets it, and a body that is too long ends with ErrTooLarge.
+func (c *Client) Library() *http.Client {
+	return &http.Client{
+		Timeout: c.http.Timeout, Transport: bounded{c.http.Transport, c.maxBody},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// bounded is a transport whose bodies are bounded.
+type bounded struct {
+	inner http.RoundTripper
+	most  int64
+}
+
+// RoundTrip refuses an address by its form, as Do does.
+func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := check(req.URL); err != nil {
+		return nil, err
+	}
+	res, err := b.inner.RoundTrip(req)
+	if err == nil {
+		res.Body = &boundedBody{res.Body, b.most}
+	}
+	return res, err
+}
+
+type boundedBody struct {
+	io.ReadCloser
+	left int64
+}
+
+// Read reports ErrTooLarge once more came than may.
+func (b *boundedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return n, ErrTooLarge
+	}
+	return n, err
+}
+
 // Get asks for an address.
 func (c *Client) Get(ctx context.Context, address string) (Answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)

@@ -1,0 +1,214 @@
+package oidc_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"viaduc/internal/identity/oidc"
+	"viaduc/internal/platform/fault"
+	"viaduc/internal/platform/fetch"
+	"viaduc/internal/testkit"
+)
+
+// startProvider runs the library that both providers are built on, until the test ends.
+func startProvider(t *testing.T, kind oidc.Kind, more map[string]any) (issuer string) {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	modules := filepath.Join(testkit.Root(t), "e2e")
+	if _, missing := os.Stat(filepath.Join(modules, "node_modules", "oidc-provider")); err != nil || missing != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("node or oidc-provider is missing: scripts/install-test-tools.sh")
+		}
+		t.Skip("node or oidc-provider is missing: scripts/install-test-tools.sh")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	issuer = fmt.Sprintf("http://127.0.0.1:%d", port)
+	set := map[string]any{
+		"issuer": issuer, "port": port, "client": clientID, "secret": secret, "kind": kind,
+		"redirect": public + kind.CallbackPath(), "logout": public + kind.LogoutPath(),
+	}
+	for k, v := range more {
+		set[k] = v
+	}
+	raw, err := json.Marshal(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), node, filepath.Join("testdata", "provider.mjs"), string(raw), modules)
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // it was killed
+	})
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if lines.Text() == "ready" {
+			return issuer
+		}
+	}
+	t.Fatalf("the provider does not start: %s", said.String())
+	return ""
+}
+
+// person is a browser that follows the provider until it is sent back to us.
+type person struct {
+	t    *testing.T
+	http *http.Client
+}
+
+func newPerson(t *testing.T) person {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return person{t, &http.Client{Jar: jar, Timeout: 20 * time.Second, CheckRedirect: func(req *http.Request, _ []*http.Request) error {
+		if strings.HasPrefix(req.URL.String(), public) {
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}}}
+}
+
+// follow returns with what query we are come back to.
+func (p person) follow(address string) url.Values {
+	p.t.Helper()
+	res, err := p.http.Get(address)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	back, err := res.Location()
+	if err != nil {
+		p.t.Fatalf("%s answers %d and leads nowhere", address[:60], res.StatusCode)
+	}
+	return back.Query()
+}
+
+// The two providers, as strict as they are: a log-in from one end to the other, and out again.
+func TestRealProviders(t *testing.T) {
+	for _, kind := range oidc.Kinds() {
+		t.Run(string(kind), func(t *testing.T) {
+			issuer := startProvider(t, kind, map[string]any{"mfa": true})
+			p, err := oidc.New(oidc.Settings{Kind: kind, Issuer: issuer, ClientID: clientID, ClientSecret: secret, PublicURL: public}, oidc.Deps{
+				Client: fetch.New(fetch.Options{Internal: []string{fetch.HostPort(issuer)}}).Library(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			address, pending, err := p.Begin("")
+			if err != nil {
+				t.Fatal(err)
+			}
+			who := newPerson(t)
+			answer := who.follow(address)
+			got, err := p.Finish(t.Context(), pending, answer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Subject != "person-1" || got.GivenName != "Prénom" || got.FamilyName != "Nom" || got.ACR != "eidas1" || got.IDToken == "" {
+				t.Errorf("%+v", got)
+			}
+			if pro := kind == oidc.ProConnect; pro && (got.IDP != "idp-1" || got.SIRET != "22170001600738" || !slices.Contains(got.AMR, "mfa")) || !pro && got.Email != "" {
+				t.Errorf("%+v", got)
+			}
+			if _, err := p.Finish(t.Context(), pending, answer); !fault.Is(err, fault.Unauthenticated) {
+				t.Errorf("the code works twice: %v", err)
+			}
+
+			end, state, err := p.EndSession(got.IDToken)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if back := who.logout(end); !oidc.Returned(state, back) {
+				t.Errorf("back from the end of the session with %v", back)
+			}
+		})
+	}
+}
+
+// hidden are the fields of the form on which the provider asks whether to end its session.
+var hidden = regexp.MustCompile(`name="(xsrf)" value="([^"]*)"`)
+
+// logout says yes to the end of the provider's session.
+func (p person) logout(address string) url.Values {
+	p.t.Helper()
+	res, err := p.http.Get(address)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	page := make([]byte, 64<<10)
+	n, _ := res.Body.Read(page)
+	form := url.Values{"logout": {"yes"}}
+	for _, f := range hidden.FindAllStringSubmatch(string(page[:n]), -1) {
+		form.Set(f[1], f[2])
+	}
+	confirm := *res.Request.URL
+	confirm.Path, confirm.RawQuery = confirm.Path+"/confirm", ""
+	sent, err := p.http.PostForm(confirm.String(), form)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer sent.Body.Close()
+	back, err := sent.Location()
+	if err != nil {
+		p.t.Fatalf("the end of the session answers %d and leads nowhere", sent.StatusCode)
+	}
+	return back.Query()
+}
+
+// D9: what the strict provider does not expect is refused there, so that a wrong request of ours cannot go unseen.
+func TestRealProviderIsStrict(t *testing.T) {
+	issuer := startProvider(t, oidc.FranceConnect, nil)
+	p, err := oidc.New(oidc.Settings{Kind: oidc.FranceConnect, Issuer: issuer, ClientID: clientID, ClientSecret: secret, PublicURL: public}, oidc.Deps{
+		Client: fetch.New(fetch.Options{Internal: []string{fetch.HostPort(issuer)}}).Library(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, _, err := p.Begin("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, spoiled := range map[string]string{
+		"PKCE": address + "&code_challenge=x&code_challenge_method=S256", "an unknown word": address + "&x=1",
+		"a short state": regexp.MustCompile(`state=[^&]*`).ReplaceAllString(address, "state=short"),
+	} {
+		res, err := newPerson(t).http.Get(spoiled)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.Body.Close(); res.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: %d", what, res.StatusCode)
+		}
+	}
+}
