@@ -92,6 +92,7 @@ func (r *run) examine() []finding {
 	if core.Geocoder != nil {
 		out = append(out, r.geocoder(core))
 	}
+	out = append(out, r.providers(core)...)
 	out = append(out, r.landing(core), r.journal(core), r.work(core))
 	return append(out, r.messages(core)...)
 }
@@ -157,6 +158,19 @@ func (r *run) geocoder(core *app.Core) finding {
 	_, err := core.Geocoder.Locate(r.ctx, territory.Question{Text: "1 place de la mairie"})
 	f.ok = err == nil
 	return f
+}
+
+// providers sees that the identity providers publish their settings, without logging anybody in.
+func (r *run) providers(core *app.Core) []finding {
+	var out []finding
+	for _, p := range core.Providers {
+		_, _, err := p.Begin("")
+		out = append(out, finding{
+			ok: err == nil, what: p.Kind().Name(),
+			todo: "Il ne répond pas, ou son adresse n'est pas la bonne. Vérifiez l'adresse (_ISSUER) et le réseau. En attendant, on entre autrement.",
+		})
+	}
+	return out
 }
 
 // journal sees that the journal holds.

@@ -12,6 +12,7 @@ import (
 	"viaduc/internal/app"
 	"viaduc/internal/audit"
 	"viaduc/internal/config"
+	"viaduc/internal/identity/oidc"
 	"viaduc/internal/notice"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
@@ -62,6 +63,8 @@ func (r *run) explain(err error) string {
 		return "VIADUC_SMS_URL ne se lit pas. Elle ressemble à json+https://:JETON@machine/chemin?from=NOM ou à form+https://utilisateur:motdepasse@machine/chemin?from=NOM."
 	case errors.Is(err, sms.ErrPrice):
 		return "VIADUC_SMS_PRICE ne se lit pas. C'est le prix d'un SMS en euros, comme 0.045."
+	case errors.Is(err, oidc.ErrSettings):
+		return "il manque un réglage de ProConnect ou de FranceConnect, ou il ne se lit pas. Donnez VIADUC_PROCONNECT_ISSUER, _CLIENT_ID et _CLIENT_SECRET (de même pour VIADUC_FRANCECONNECT), et VIADUC_PUBLIC_URL."
 	case errors.Is(err, notice.ErrPublicURL):
 		return "l'adresse publique ne se lit pas. Donnez-la dans VIADUC_PUBLIC_URL, comme https://viaduc.exemple.fr, sans dossier."
 	case errors.Is(err, httpx.ErrTaken):

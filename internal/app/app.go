@@ -20,6 +20,7 @@ import (
 	"viaduc/internal/audit"
 	"viaduc/internal/config"
 	"viaduc/internal/identity"
+	"viaduc/internal/identity/oidc"
 	"viaduc/internal/notice"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
@@ -50,6 +51,7 @@ type Core struct {
 	Jobs      *jobs.Queue
 	Notices   *notice.Service
 	Geocoder  territory.Geocoder // nil when the settings name none
+	Providers []*oidc.Provider   // identity providers that people may log in with
 	Signer    secret.Signer
 	Migrated  int // migrations that Open ran
 	now       func() time.Time
@@ -102,6 +104,9 @@ func (c *Core) build(cfg config.Config, opts Options) (err error) {
 	c.Identity = identity.New(identity.Deps{
 		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Messenger: messenger{c.Notices}, Key: c.Signer.Derive("identity"), Now: opts.Now, Log: opts.Log,
 	})
+	if c.Providers, err = federations(cfg, opts); err != nil {
+		return err
+	}
 	c.Retention = retention.New(retention.Deps{
 		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Zone: paris, Measures: measures, Log: opts.Log,
 	})

@@ -139,6 +139,9 @@ var matrix = map[string]access{
 	"GET /connexion/habitant": public(), "POST /connexion/habitant": public().sending("contact=x"), "GET /connexion/habitant/code": public(),
 	"POST /connexion/habitant/code": public(), "POST /connexion/habitant/qui": public(),
 	"GET /connexion/carte/{jeton}": public(), "POST /connexion/carte/{jeton}": public(),
+	"GET /connexion/proconnect": always(absent), "GET /connexion/proconnect/retour": always(absent), "GET /connexion/proconnect/fin": always(no), // not registered
+	"GET /connexion/franceconnect": always(absent), "GET /connexion/franceconnect/retour": always(absent), "GET /connexion/franceconnect/fin": always(no),
+	"GET /connexion/identite": always(login), "POST /connexion/identite": always(yes),
 	"POST /deconnexion": public(), "GET /deconnexion": public(),
 
 	"GET /compte": anyone(), "POST /compte": anyone().sending("action=autres"), "GET /compte/effacer": anyone(),

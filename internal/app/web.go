@@ -186,7 +186,7 @@ func (r *recorder) Handle(pattern string, h http.Handler) {
 func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	places := &placeweb.Handlers{Kit: a.Kit, Places: a.Places, Home: a.Territory.MainCommune, Now: a.now}
 	places.Routes(m)
-	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Commune: a.communeName, HomeTiles: homeTiles, AdminTiles: adminTiles}
+	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Providers: a.Providers, Commune: a.communeName, HomeTiles: homeTiles, AdminTiles: adminTiles}
 	people.Routes(m)
 	portal := &territoryweb.Handlers{Kit: a.Kit, Gate: a.Gate, Territory: a.Territory, Places: places}
 	portal.Routes(m)

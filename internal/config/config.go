@@ -26,7 +26,22 @@ type Config struct {
 	MailFrom string `kong:"-"` // VIADUC_MAIL_FROM: an address, or "Nom <adresse>"
 	SMSURL   string `kong:"-"` // VIADUC_SMS_URL: json+https://:TOKEN@host/path?from=NAME, see platform/sms
 	SMSPrice string `kong:"-"` // VIADUC_SMS_PRICE: euros for a segment, 0.05 where nothing is said
+
+	// Identity providers that people may log in with.
+	ProConnect    Federation `kong:"-"` // VIADUC_PROCONNECT_ISSUER, _CLIENT_ID, _CLIENT_SECRET, _ACR
+	FranceConnect Federation `kong:"-"` // VIADUC_FRANCECONNECT_ISSUER and so on
 }
+
+// Federation is what an instance is registered with at an identity provider; the zero value is not at all.
+type Federation struct {
+	Issuer       string // https://...
+	ClientID     string
+	ClientSecret string
+	ACR          string // the least level, "eidas1" where nothing is said
+}
+
+// Set reports whether the provider is to be used.
+func (f Federation) Set() bool { return f != Federation{} }
 
 // Load adds the secrets of the environment: VIADUC_X, or the content of the file that VIADUC_X_FILE names; the same
 // goes for the addresses of the database, the mail server and the SMS gateway, which may hold a password. It reports every fault at once.
@@ -53,6 +68,11 @@ func (c Config) Load() (Config, error) {
 	for name, field := range map[string]*string{"VIADUC_MAIL_FROM": &c.MailFrom, "VIADUC_SMS_PRICE": &c.SMSPrice} {
 		if *field == "" {
 			*field = os.Getenv(name)
+		}
+	}
+	for name, f := range map[string]*Federation{"VIADUC_PROCONNECT": &c.ProConnect, "VIADUC_FRANCECONNECT": &c.FranceConnect} {
+		for part, field := range map[string]*string{"_ISSUER": &f.Issuer, "_CLIENT_ID": &f.ClientID, "_CLIENT_SECRET": &f.ClientSecret, "_ACR": &f.ACR} {
+			*field = secret(name+part, *field)
 		}
 	}
 	if c.Data == "" && c.DatabaseURL == "" {

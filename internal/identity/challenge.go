@@ -51,6 +51,7 @@ const (
 	stepCode    challengeKind = "code"    // a code was sent to a resident
 	stepWho     challengeKind = "who"     // a resident proved a contact: which of those who share it?
 	stepLinking challengeKind = "linking" // an identity provider named somebody whom no account is tied to
+	stepAway    challengeKind = "away"    // a browser went to an identity provider
 )
 
 // How long steps last.
@@ -79,6 +80,7 @@ type stepData struct {
 	Code       string       `json:"code,omitempty"`     // its keyed hash
 	Among      []AccountID  `json:"among,omitempty"`    // those who share the contact
 	Federated  *federatedID `json:"federated,omitempty"`
+	Asked      []byte       `json:"asked,omitempty"` // sealed, of an identity provider
 }
 
 // challenge is a step of a log-in that waits for the next one.

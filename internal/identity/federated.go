@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"viaduc/internal/audit"
@@ -54,6 +55,62 @@ type FederatedLogin struct {
 	LoggedIn LoggedIn // the person is in
 	Step     Step     // the provider asked for one factor: ours is awaited
 	Linking  Token    // no account is tied to this identity: LinkFederated, AcceptFederated or JoinFederated
+}
+
+// awayOwner is for whom what was asked is sealed.
+const awayOwner = "away"
+
+// BeginAway keeps what was asked of an identity provider while a browser is there: asked is opaque here, and sealed. The
+// token is for that browser alone, and TakeAway.
+func (s *Service) BeginAway(ctx context.Context, asked string) (Token, error) {
+	sealed, err := s.vault.seal([]byte(asked), awayOwner)
+	if err != nil {
+		return "", err
+	}
+	var t Token
+	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		t, err = s.begin(ctx, tx, challenge{kind: stepAway, data: stepData{Asked: sealed}.text()}, stepLasts)
+		return err
+	})
+	return t, err
+}
+
+// TakeAway returns what BeginAway kept, to one caller, once. It reports fault.Unauthenticated for a token that is over.
+func (s *Service) TakeAway(ctx context.Context, t Token) (asked string, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, data, err := s.peek(ctx, tx, t, stepAway)
+		if err != nil {
+			return err
+		}
+		opened, err := s.vault.unseal(data.Asked, awayOwner)
+		if err != nil {
+			return err
+		}
+		asked = string(opened)
+		_, err = s.take(ctx, tx, t, stepAway)
+		return err
+	})
+	return asked, err
+}
+
+// Linking is an identity that waits to be tied, as its owner sees it.
+type Linking struct {
+	Provider Provider
+	Name     string // as the provider gives it
+	Factored bool   // the provider asked for two factors
+}
+
+// ReadLinking reads an identity that waits to be tied. It reports fault.Unauthenticated for one that waits no more.
+func (s *Service) ReadLinking(ctx context.Context, t Token) (Linking, error) {
+	_, data, err := s.peek(ctx, s.db, t, stepLinking)
+	if err != nil {
+		return Linking{}, err
+	}
+	if data.Federated == nil {
+		return Linking{}, errStepOver()
+	}
+	f := *data.Federated
+	return Linking{Provider: f.Provider, Name: strings.TrimSpace(f.Given + " " + f.Family), Factored: f.Factored}, nil
 }
 
 // LoginFederated takes the verified answer of a provider. A person is known again by subject and idp (the provider behind

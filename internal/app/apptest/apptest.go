@@ -145,7 +145,7 @@ func (n *Node) LoginAs(account identity.AccountID) *http.Cookie {
 	return &http.Cookie{Name: "viaduc", Value: string(t)}
 }
 
-// Start starts a node on the data that cfg names.
+// Start starts a node on the data that cfg names. Its public address is the one it listens at, where cfg names none.
 func Start(t testing.TB, cfg config.Config, opts app.Options) *Node {
 	t.Helper()
 	n := &Node{Clock: testkit.NewClock(t, Now), t: t}
@@ -155,12 +155,18 @@ func Start(t testing.TB, cfg config.Config, opts app.Options) *Node {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
+	server := httptest.NewUnstartedServer(nil)
+	n.URL = "http://" + server.Listener.Addr().String()
+	if cfg.PublicURL == "" {
+		cfg.PublicURL = n.URL
+	}
 	var err error
 	if n.App, err = app.New(context.WithoutCancel(t.Context()), cfg, opts); err != nil {
+		server.Close()
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(n.Handler)
-	n.URL = server.URL
+	server.Config.Handler = n.Handler
+	server.Start()
 	t.Cleanup(func() {
 		server.Close()
 		if err := n.Close(); err != nil {

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"net/http"
+	"strings"
 
 	"viaduc/internal/identity"
 )
@@ -54,12 +55,54 @@ func only(r *http.Request, name string) string {
 	return found[0].Value
 }
 
-// Two other cookies, of the same make: the step that a log-in waits at, for as long as the browser is open, and the mark of
-// a browser that is known again.
+// Other cookies, of the same make: the step that a log-in waits at and the mark of a browser that is known again; and, for
+// those who log in by an identity provider, the identity that waits to be tied, the provider's proof of who they are, which
+// ends its session too, and what a browser must come back with from there. All but the mark last as long as the browser is
+// open.
 const (
-	stepCookie  = "etape"
-	knownCookie = "connu"
+	stepCookie    = "etape"
+	knownCookie   = "connu"
+	linkingCookie = "identite"
+	proofCookie   = "preuve"
+	leavingCookie = "fin"
 )
+
+// SetLinking gives the browser the token of an identity that waits to be tied.
+func SetLinking(w http.ResponseWriter, r *http.Request, t identity.Token) {
+	setNamed(w, r, linkingCookie, string(t), 0)
+}
+
+// ClearLinking takes it back.
+func ClearLinking(w http.ResponseWriter, r *http.Request) { setNamed(w, r, linkingCookie, "", -1) }
+
+// Linking is the identity that a browser waits to tie, "" for none.
+func Linking(r *http.Request) identity.Token { return identity.Token(named(r, linkingCookie)) }
+
+// SetProof gives the browser the id_token of its log-in, which names its owner to nobody else.
+func SetProof(w http.ResponseWriter, r *http.Request, provider, idToken string) {
+	setNamed(w, r, proofCookie, provider+"."+idToken, 0)
+}
+
+// ClearProof takes it back.
+func ClearProof(w http.ResponseWriter, r *http.Request) { setNamed(w, r, proofCookie, "", -1) }
+
+// Proof is the provider and the id_token of a log-in, empty for none.
+func Proof(r *http.Request) (provider, idToken string) {
+	provider, idToken, _ = strings.Cut(named(r, proofCookie), ".")
+	return provider, idToken
+}
+
+// SetLeaving keeps what a browser must come back with from the end of a provider's session; "" takes it back.
+func SetLeaving(w http.ResponseWriter, r *http.Request, state string) {
+	age := 0
+	if state == "" {
+		age = -1
+	}
+	setNamed(w, r, leavingCookie, state, age)
+}
+
+// Leaving is what a browser must come back with, "" for none.
+func Leaving(r *http.Request) string { return named(r, leavingCookie) }
 
 // SetStep gives the browser the token of a step of a log-in.
 func SetStep(w http.ResponseWriter, r *http.Request, t identity.Token) {

@@ -22,13 +22,14 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"viaduc/internal/identity/oidc"
+	"viaduc/internal/identity/oidc/oidctest"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/fetch"
 )
 
 const (
-	clientID = "viaduc"
-	secret   = "SECRET-OF-THE-CLIENT"
+	clientID = oidctest.ClientID
+	secret   = oidctest.Secret
 	public   = "https://viaduc.example"
 )
 

@@ -1,17 +1,10 @@
 package oidc_test
 
 import (
-	"bufio"
-	"encoding/json"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,64 +12,10 @@ import (
 	"time"
 
 	"viaduc/internal/identity/oidc"
+	"viaduc/internal/identity/oidc/oidctest"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/fetch"
-	"viaduc/internal/testkit"
 )
-
-// startProvider runs the library that both providers are built on, until the test ends.
-func startProvider(t *testing.T, kind oidc.Kind, more map[string]any) (issuer string) {
-	t.Helper()
-	node, err := exec.LookPath("node")
-	modules := filepath.Join(testkit.Root(t), "e2e")
-	if _, missing := os.Stat(filepath.Join(modules, "node_modules", "oidc-provider")); err != nil || missing != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("node or oidc-provider is missing: scripts/install-test-tools.sh")
-		}
-		t.Skip("node or oidc-provider is missing: scripts/install-test-tools.sh")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	issuer = fmt.Sprintf("http://127.0.0.1:%d", port)
-	set := map[string]any{
-		"issuer": issuer, "port": port, "client": clientID, "secret": secret, "kind": kind,
-		"redirect": public + kind.CallbackPath(), "logout": public + kind.LogoutPath(),
-	}
-	for k, v := range more {
-		set[k] = v
-	}
-	raw, err := json.Marshal(set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), node, filepath.Join("testdata", "provider.mjs"), string(raw), modules)
-	var said strings.Builder
-	cmd.Stderr = &said
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // it was killed
-	})
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if lines.Text() == "ready" {
-			return issuer
-		}
-	}
-	t.Fatalf("the provider does not start: %s", said.String())
-	return ""
-}
 
 // person is a browser that follows the provider until it is sent back to us.
 type person struct {
@@ -117,7 +56,9 @@ func (p person) follow(address string) url.Values {
 func TestRealProviders(t *testing.T) {
 	for _, kind := range oidc.Kinds() {
 		t.Run(string(kind), func(t *testing.T) {
-			issuer := startProvider(t, kind, map[string]any{"mfa": true})
+			standIn := oidctest.New(t, kind)
+			standIn.Serve(public, oidctest.Person{MFA: true})
+			issuer := standIn.Issuer
 			p, err := oidc.New(oidc.Settings{Kind: kind, Issuer: issuer, ClientID: clientID, ClientSecret: secret, PublicURL: public}, oidc.Deps{
 				Client: fetch.New(fetch.Options{Internal: []string{fetch.HostPort(issuer)}}).Library(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 			})
@@ -188,7 +129,9 @@ func (p person) logout(address string) url.Values {
 
 // D9: what the strict provider does not expect is refused there, so that a wrong request of ours cannot go unseen.
 func TestRealProviderIsStrict(t *testing.T) {
-	issuer := startProvider(t, oidc.FranceConnect, nil)
+	standIn := oidctest.New(t, oidc.FranceConnect)
+	standIn.Serve(public, oidctest.Person{})
+	issuer := standIn.Issuer
 	p, err := oidc.New(oidc.Settings{Kind: oidc.FranceConnect, Issuer: issuer, ClientID: clientID, ClientSecret: secret, PublicURL: public}, oidc.Deps{
 		Client: fetch.New(fetch.Options{Internal: []string{fetch.HostPort(issuer)}}).Library(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})

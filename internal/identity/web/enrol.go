@@ -18,6 +18,7 @@ type invitationPage struct {
 	HasAccount   bool   // log in, then accept
 	LoggedIn     bool   // ...and here one is
 	Login        string // where to log in and come back
+	Providers    []ui.Link
 }
 
 func (h *Handlers) showInvitation(w http.ResponseWriter, r *http.Request) error {
@@ -34,6 +35,7 @@ func (h *Handlers) renderInvitation(w http.ResponseWriter, r *http.Request, in i
 	given, family := nameFields(in.GivenName, in.FamilyName, f)
 	v.Names = []ui.Field{given, family}
 	v.Login = "/connexion" + returning(v.Action)
+	v.Providers, _ = h.waysIn(v.Action)
 	if s, err := h.Gate.Session(r); err == nil && s.Actor.Kind == identity.Staff {
 		v.LoggedIn = true
 	}

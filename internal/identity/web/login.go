@@ -22,7 +22,8 @@ type loginPage struct {
 	Email     ui.Field
 	Password  ui.Field
 	Return    string
-	Providers []ui.Link // identity providers
+	Team      []ui.Link // identity providers of the team
+	Residents []ui.Link // and of residents
 }
 
 func (h *Handlers) showLogin(w http.ResponseWriter, r *http.Request) error {
@@ -34,7 +35,8 @@ func (h *Handlers) showLogin(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handlers) renderLogin(w http.ResponseWriter, r *http.Request, email string, f ui.Refused, p ui.Page) error {
-	v := loginPage{Page: p, Errors: f.Summary, Said: said(r), Return: ui.LocalPath(r.FormValue("retour"), ""), Providers: h.Providers}
+	v := loginPage{Page: p, Errors: f.Summary, Said: said(r), Return: ui.LocalPath(r.FormValue("retour"), "")}
+	v.Team, v.Residents = h.waysIn(v.Return)
 	v.Email = ui.Field{Name: "email", Label: "Votre adresse e-mail", Type: "email", Value: email, Autocomplete: "username", Error: f.Of("email")}
 	v.Password = ui.Field{Name: "password", Label: "Votre mot de passe", Type: "password", Autocomplete: "current-password", Error: f.Of("password")}
 	w.Header().Set("Cache-Control", "no-store")
@@ -280,17 +282,27 @@ func (h *Handlers) logout(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	gate.ClearSession(w, r)
+	gate.ClearLinking(w, r)
 	// What the browser keeps of the pages goes too, so that nothing is left on a shared screen.
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	http.Redirect(w, r, "/deconnexion", http.StatusSeeOther)
 	return nil
 }
 
-// loggedOutPage is the view after logging out.
-type loggedOutPage struct{ ui.Page }
+// loggedOutPage is the view after logging out. Who came by an identity provider goes on to end its session too.
+type loggedOutPage struct {
+	ui.Page
+	Provider string // "" for none
+	Address  string // that ends its session; "" while it does not answer
+}
 
 func (h *Handlers) showLoggedOut(w http.ResponseWriter, r *http.Request) error {
-	return h.Kit.Render(w, r, http.StatusOK, "identity_logged_out", loggedOutPage{h.Kit.Page(r, "Vous êtes déconnecté")})
+	v := loggedOutPage{Page: h.Kit.Page(r, "Vous êtes déconnecté")}
+	w.Header().Set("Cache-Control", "no-store")
+	if err := h.leaveFederated(w, r, &v); err != nil {
+		return err
+	}
+	return h.Kit.Render(w, r, http.StatusOK, "identity_logged_out", v)
 }
 
 // resetPage asks where to send a link to choose a new password.

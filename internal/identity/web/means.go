@@ -5,6 +5,7 @@ import (
 
 	"viaduc/internal/identity"
 	"viaduc/internal/identity/gate"
+	"viaduc/internal/identity/oidc"
 	"viaduc/internal/ui"
 )
 
@@ -24,6 +25,8 @@ type meansPage struct {
 	TOTP     []identity.Device
 	Passkeys []ownPasskey
 	Recovery int
+	Ties     []string  // identities that let me in
+	Tie      []ui.Link // providers that I may tie my account to
 }
 
 // ownPasskey is one of my passkeys.
@@ -44,6 +47,16 @@ func (h *Handlers) renderMeans(w http.ResponseWriter, r *http.Request, by identi
 	v.Next.Label = "Le nouveau"
 	for _, k := range means.Passkeys {
 		v.Passkeys = append(v.Passkeys, ownPasskey{ID: k.ID, Name: k.Name, Since: p.DateLong(k.CreatedAt.In(p.Now().Location()))})
+	}
+	ties, err := h.Identity.Ties(r.Context(), by)
+	if err != nil {
+		return err
+	}
+	for _, tie := range ties {
+		v.Ties = append(v.Ties, oidc.Kind(tie.Provider).Name()+", depuis "+p.DateLong(tie.Since.In(p.Now().Location())))
+	}
+	if len(ties) == 0 {
+		v.Tie, _ = h.waysIn("")
 	}
 	return h.Kit.Render(w, r, f.Status, "identity_means", v)
 }

@@ -11,7 +11,7 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 		"identity_link": linkPage{}, "identity_logged_out": loggedOutPage{}, "identity_home": homePage{}, "identity_self": selfPage{},
 		"identity_leave": leavePage{}, "identity_organisation": organisationPage{}, "identity_profile": profileForm{}, "identity_member": memberForm{},
 		"identity_admin": adminPage{}, "identity_accounts": accountList{}, "identity_account": accountPage{},
-		"identity_organisations": organisationList{}, "identity_merge": mergeForm{}, "identity_actors": actorsPage{}, "identity_actor": actorPage{}, "identity_login": loginPage{}, "identity_factor": factorPage{}, "identity_ask_reset": resetPage{},
+		"identity_organisations": organisationList{}, "identity_merge": mergeForm{}, "identity_actors": actorsPage{}, "identity_actor": actorPage{}, "identity_login": loginPage{}, "identity_linking": linkingView{}, "identity_factor": factorPage{}, "identity_ask_reset": resetPage{},
 		"identity_password": passwordPage{}, "identity_invitation": invitationPage{}, "identity_enrol": enrolPage{}, "identity_recovery": recoveryPage{},
 		"identity_resident": residentPage{}, "identity_own": ownPage{}, "identity_erase": leavePage{}, "identity_means": meansPage{},
 		"identity_invite": invitePage{}, "identity_residents": residentsPage{}, "identity_printed_card": cardPage{}, "identity_reproofs": reproofPage{},

@@ -12,6 +12,7 @@ import (
 
 	"viaduc/internal/identity"
 	"viaduc/internal/identity/gate"
+	"viaduc/internal/identity/oidc"
 	"viaduc/internal/ui"
 )
 
@@ -31,7 +32,7 @@ type Handlers struct {
 	Gate     *gate.Gate
 	Identity *identity.Service
 
-	Providers []ui.Link // identity providers to log in with
+	Providers []*oidc.Provider // identity providers to log in with
 
 	Commune    func(code string) string                                        // name of a commune, "" for an unknown code
 	Places     func(p ui.Page, organisation identity.OrganisationID) []ui.Link // places that an organisation answers for; nil for none
@@ -73,6 +74,14 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	public("POST /connexion/cle/{pour}/reponse", h.finishPasskey)
 	public("GET "+identity.LinkPath+"{jeton}", h.showLink)
 	public("POST "+identity.LinkPath+"{jeton}", h.useLink)
+
+	for _, kind := range oidc.Kinds() {
+		public("GET "+kind.StartPath(), h.startFederated(kind))
+		public("GET "+kind.CallbackPath(), h.finishFederated(kind))
+		public("GET "+kind.LogoutPath(), h.leftFederated)
+	}
+	public("GET "+linkingPath, h.showLinking)
+	public("POST "+linkingPath, h.tieIdentity)
 
 	public("GET /connexion/habitant", h.showAskCode)
 	public("POST /connexion/habitant", h.askCode)
@@ -151,7 +160,7 @@ var doneWords = map[string]string{
 	"efface": "Votre compte est effacé.", "invite": "L'invitation est partie.", "revoquee": "L'invitation ne vaut plus rien.",
 	"debloque": "Cette personne peut essayer de nouveau.", "retour": "C'est noté. Une autre personne doit confirmer.",
 	"confirme": "La personne reçoit un lien pour choisir de nouveaux moyens.", "refuse": "La demande est refusée.",
-	"structure": "Vous travaillez maintenant pour cette structure.", "deconnexions": "Tous les appareils de cette personne sont déconnectés.",
+	"relie": "C'est relié. La prochaine fois, vous pourrez entrer ainsi.", "structure": "Vous travaillez maintenant pour cette structure.", "deconnexions": "Tous les appareils de cette personne sont déconnectés.",
 }
 
 // said is the message that a redirect asked for.

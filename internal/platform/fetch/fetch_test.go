@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -373,6 +374,22 @@ func TestBounds(t *testing.T) {
 		if took := time.Since(begin); took > 5*time.Second {
 			t.Errorf("%s took %s", path, took)
 		}
+	}
+	for path, want := range map[string]error{"/long": ErrTooLarge, "/bomb": ErrTooLarge, "/fits": nil} { // a library is bounded alike
+		res, err := c.Library().Get(server.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = io.ReadAll(res.Body); !errors.Is(err, want) {
+			t.Errorf("a library reads %s: %v, want %v", path, err, want)
+		}
+		_ = res.Body.Close()
+	}
+	if res, err := New(Options{}).Library().Get(server.URL + "/fits"); !errors.Is(err, ErrRefused) {
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		t.Errorf("a library goes inside: %v", err)
 	}
 	if _, err := get("/header"); err == nil {
 		t.Error("an endless header was read")

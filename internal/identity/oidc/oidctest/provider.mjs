@@ -1,6 +1,7 @@
 // A stand-in of ProConnect and of FranceConnect for tests: the OpenID Provider library that both are built on, with their
 // strictness: codes of 30 seconds, signed user info, and a 400 for any parameter that is not expected.
-// Its one argument is JSON: {issuer, port, client, secret, redirect, logout, kind}. It says "ready" once it listens.
+// Its arguments: JSON {issuer, port, client, secret, redirect, logout, kind, mfa, subject, email}, and the folder of its
+// library. It says "ready" once it listens.
 import { createRequire } from 'node:module';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import http from 'node:http';
@@ -15,7 +16,7 @@ const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const jwk = { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256', kid: randomUUID() };
 const pro = set.kind === 'proconnect';
 const person = pro
-  ? { given_name: 'Prénom', usual_name: 'Nom', email: 'prenom.nom@viaduc.example', siret: '22170001600738', idp_id: 'idp-1' }
+  ? { given_name: 'Prénom', usual_name: 'Nom', email: set.email || 'prenom.nom@viaduc.example', siret: '22170001600738', idp_id: 'idp-1' }
   : { given_name: 'Prénom', family_name: 'Nom' };
 const names = Object.keys(person);
 
@@ -62,7 +63,7 @@ http.createServer(async (req, res) => {
     const { prompt, params, session, grantId } = await provider.interactionDetails(req, res);
     if (prompt.name === 'login') {
       const amr = set.mfa ? ['pwd', 'totp', 'mfa'] : ['pwd'];
-      await provider.interactionFinished(req, res, { login: { accountId: 'person-1', acr: set.acr ?? 'eidas1', amr } });
+      await provider.interactionFinished(req, res, { login: { accountId: set.subject || 'person-1', acr: 'eidas1', amr } });
       return;
     }
     const grant = grantId ? await provider.Grant.find(grantId) : new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
