@@ -30,6 +30,7 @@ func personalPages() []personalPage {
 		as("", "habitant", "/compte"),
 		as("", "habitant-journal", "/compte/journal"),
 		as("", "habitant-effacer", "/compte/effacer"),
+		as("", "habitant-garder", "/compte/lieux/1"),
 		as("", "habitant-messages", "/compte/messages"),
 		as(identity.Administrator, "appels", "/pro/appels"),
 		as(identity.Administrator, "courriers", "/pro/courriers"),

@@ -12,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"viaduc/e2e/audit"
 	"viaduc/e2e/browser"
+	"viaduc/internal/alert"
 	"viaduc/internal/app/apptest"
 	"viaduc/internal/identity"
 )
@@ -289,4 +291,57 @@ func linkIn(t *testing.T, text, path string) string {
 	}
 	link, _, _ := strings.Cut(text[i:], " ")
 	return link
+}
+
+// An alert by e-mail, without an account, by keyboard and without scripts; then with one, and a place kept.
+func TestToldOfWhatIsNew(t *testing.T) {
+	n := apptest.Demo(t)
+	b := browser.Start(t)
+	its := b.Tab(t, browser.JavaScriptOff(), browser.Viewport(320, 640))
+	its.Open(n.URL + "/alertes")
+	press(its, "main form button")
+	refused(t, its, "Choisissez une commune de la liste")
+	its.TabTo(`input[name="ou"]`)
+	its.Type(":focus", "Rochefort")
+	its.TabTo(`input[name="email"]`)
+	its.Type(":focus", "habitante@viaduc.example")
+	press(its, "main form button")
+	says(t, its, "Regardez votre boîte e-mail")
+	if _, err := n.Jobs.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	boss := staff(t, b, n, n.Person(identity.Administrator)[0].Account)
+	boss.Open(n.URL + "/pro/admin/messages")
+	boss.Click("main details summary")
+	link := linkIn(t, boss.Text("main details pre"), alert.LinkPath)
+	its.Open(n.URL + link)
+	says(t, its, "Vous prévenir de ce qui arrive près de Rochefort ?", "Jusqu'à 10 km")
+	press(its, "main form button")
+	says(t, its, "C'est noté", "Rien de nouveau pour l'instant")
+	audit.Page(t, b, n.URL+link, audit.Resident).Check(t)
+	press(its, "main form button")
+	says(t, its, "L'alerte est arrêtée", "Nous avons effacé votre adresse")
+	its.Open(n.URL + link)
+	if its.Status() != http.StatusNotFound {
+		t.Errorf("an alert that has ended answers %d", its.Status())
+	}
+
+	own := b.Tab(t, browser.JavaScriptOff(), browser.Viewport(320, 640), browser.Cookies(n.URL, n.LoginAs(n.Resident())))
+	own.Open(n.URL + "/compte")
+	says(t, own, "Vous ne gardez aucun lieu", "Vous n'avez aucune alerte")
+	own.Open(n.URL + n.PlacePath(1))
+	name := own.Text("h1")
+	own.ClickText("Garder ce lieu")
+	press(own, `button[value="garder"]`)
+	says(t, own, "Ce lieu est gardé", name)
+	own.ClickText("Me prévenir quand quelque chose arrive")
+	own.Type(`input[name="ou"]`, "Rochefort")
+	press(own, "main form button")
+	own.ClickText("Voir mes alertes")
+	says(t, own, "10 km autour de Rochefort")
+	own.Screenshot(shots(t, "compte-habitant-320"))
+	press(own, `form[action="/compte/alertes"] button`)
+	says(t, own, "L'alerte est arrêtée", "Vous n'avez aucune alerte")
+	press(own, `form[action^="/compte/lieux/"] button`)
+	says(t, own, "n'est plus dans votre compte")
 }

@@ -25,7 +25,7 @@ var base = []string{"audit", "territory", "identity", "retention", "notice"}
 var edges = map[string][]string{}
 
 // modules are the packages of the trade, beside the base ones.
-var modules = []string{"place"}
+var modules = []string{"place", "alert"}
 
 // platformOwners are the packages of the platform that own tables, whose names begin with theirs.
 var platformOwners = []string{"jobs"}

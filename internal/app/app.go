@@ -13,10 +13,12 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"viaduc/internal/alert"
 	"viaduc/internal/audit"
 	"viaduc/internal/config"
 	"viaduc/internal/identity"
@@ -50,6 +52,7 @@ type Core struct {
 	Retention *retention.Service
 	Jobs      *jobs.Queue
 	Notices   *notice.Service
+	Alerts    *alert.Service
 	Geocoder  territory.Geocoder // nil when the settings name none
 	Providers []*oidc.Provider   // identity providers that people may log in with
 	Signer    secret.Signer
@@ -111,11 +114,18 @@ func (c *Core) build(cfg config.Config, opts Options) (err error) {
 		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Zone: paris, Measures: measures, Log: opts.Log,
 	})
 	c.Places = place.New(place.Deps{DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
-	c.plug()
-	if c.Lines, err = audit.NewReader(c.Identity, identity.Sentences(), territory.Sentences(), retention.Sentences(), place.Sentences(), notice.Sentences()); err != nil {
+	c.Alerts = alert.New(alert.Deps{
+		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Identity: c.Identity, Notices: c.Notices, Jobs: c.Jobs, Sources: []alert.Source{newPlaces{c.Places}},
+		Key: c.Signer.Derive("alert"), Zone: paris, Now: opts.Now, Log: opts.Log,
+	})
+	if err := c.Notices.Register(alert.Events()...); err != nil {
 		return err
 	}
-	return c.Retention.Register(append(c.retentionRules(), retention.JournalRule(c.Journal))...)
+	c.plug()
+	if c.Lines, err = audit.NewReader(c.Identity, identity.Sentences(), territory.Sentences(), retention.Sentences(), place.Sentences(), notice.Sentences(), alert.Sentences()); err != nil {
+		return err
+	}
+	return c.Retention.Register(append(slices.Concat(c.retentionRules(), c.alertRules()), retention.JournalRule(c.Journal))...)
 }
 
 // measures are the security measures that hold for the whole program, for the register of processing.

@@ -21,7 +21,10 @@ func (c *Core) plug() {
 	c.Identity.OnTransfer(identity.ObjectPlace, func(ctx context.Context, tx *db.Tx, object string, into identity.OrganisationID) (identity.OrganisationID, error) {
 		return c.Places.TransferTx(ctx, tx, audit.System, place.ID(object), into)
 	})
-	c.Identity.OnErase(func(ctx context.Context, tx *db.Tx, account identity.AccountID) error {
-		return c.Notices.ForgetTx(ctx, tx, "account:"+string(account))
-	})
+	c.Identity.OnErase(
+		func(ctx context.Context, tx *db.Tx, account identity.AccountID) error {
+			return c.Notices.ForgetTx(ctx, tx, "account:"+string(account))
+		},
+		c.Places.ForgetSavedTx, c.Alerts.ForgetTx,
+	)
 }

@@ -107,6 +107,9 @@ func reach(own, colleague, other map[identity.Role]answer) access {
 
 func (a access) sending(form string) access { a.form = form; return a }
 
+// loggedIn is the same for everybody but those who are not.
+func (a access) loggedIn() access { a.anonymous = login; return a }
+
 func (a access) spoiling() access { a.fresh = true; return a }
 
 // ofOrganisation is what belongs to an organisation: managers in theirs, administrators everywhere.
@@ -187,8 +190,11 @@ var matrix = map[string]access{
 	"GET /pro/admin/durees/registre": staff(identity.Administrator, identity.DPO),
 	"GET /pro/admin/durees/{regle}":  staff(identity.Administrator, identity.DPO),
 	"POST /pro/admin/durees/{regle}": staff(identity.DPO), "POST /pro/admin/durees/{regle}/essai": staff(identity.DPO),
-	"POST /pro/admin/gels":    staff(identity.DPO).sending("rule=audit.lines"),
-	"GET /avis/arret/{jeton}": always(absent), "POST /avis/arret/{jeton}": always(absent),
+	"POST /pro/admin/gels": staff(identity.DPO).sending("rule=audit.lines"),
+	"GET /alertes":         public(), "POST /alertes": public().sending("ou=xyzzyx"), "GET /alertes/merci": public(), "GET /alertes/lien/{jeton}": always(absent),
+	"POST /alertes/lien/{jeton}": always(absent), "POST /compte/alertes": always(absent).loggedIn(), "GET /compte/lieux/{numero}": anyone(),
+	"POST /compte/lieux/{numero}": anyone(),
+	"GET /avis/arret/{jeton}":     always(absent), "POST /avis/arret/{jeton}": always(absent),
 	"GET /compte/messages": anyone(), "POST /compte/messages": anyone().sending("pour=email"),
 	"GET /pro/appels": staff(desks...), "POST /pro/appels/{message}": reach(says(absent, desks...), says(absent, desks...), says(absent, desks...)),
 	"GET /pro/courriers": staff(desks...), "POST /pro/courriers": staff(desks...),

@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"viaduc/internal/alert"
+	alertweb "viaduc/internal/alert/web"
 	"viaduc/internal/api"
 	"viaduc/internal/audit"
 	auditapi "viaduc/internal/audit/api"
@@ -71,7 +73,7 @@ func closing(c *Core, err error) error {
 
 // Catalog returns every word of every module.
 func Catalog() (*i18n.Catalog, error) {
-	return i18n.New(ui.Locale(), api.Locale, audit.Locale, identityweb.Locale, retention.Locale, notice.Locale, placeweb.Locale, territoryweb.Locale)
+	return i18n.New(ui.Locale(), api.Locale, alert.Locale, audit.Locale, identityweb.Locale, retention.Locale, notice.Locale, placeweb.Locale, territoryweb.Locale)
 }
 
 func (a *App) build(opts Options) error {
@@ -82,7 +84,7 @@ func (a *App) build(opts Options) error {
 	a.Gate = gate.New(a.Identity)
 	a.Kit, err = ui.New(ui.Deps{
 		Catalog: catalog, Site: a.site, Now: a.paris, Log: a.log, Menu: menu, StaffMenu: a.staffMenu, StaffNote: a.staffNote,
-		Templates: []fs.FS{auditweb.Templates, identityweb.Templates, noticeweb.Templates, placeweb.Templates, retentionweb.Templates, territoryweb.Templates},
+		Templates: []fs.FS{alertweb.Templates, auditweb.Templates, identityweb.Templates, noticeweb.Templates, placeweb.Templates, retentionweb.Templates, territoryweb.Templates},
 	})
 	if err != nil {
 		return err
@@ -184,14 +186,16 @@ func (r *recorder) Handle(pattern string, h http.Handler) {
 }
 
 func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
-	places := &placeweb.Handlers{Kit: a.Kit, Places: a.Places, Home: a.Territory.MainCommune, Now: a.now}
+	places := &placeweb.Handlers{Kit: a.Kit, Gate: a.Gate, Places: a.Places, Home: a.Territory.MainCommune, Now: a.now}
 	places.Routes(m)
-	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Providers: a.Providers, Commune: a.communeName, HomeTiles: homeTiles, AdminTiles: adminTiles}
+	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Providers: a.Providers, Commune: a.communeName, OwnSections: a.ownSections, HomeTiles: homeTiles, AdminTiles: adminTiles}
 	people.Routes(m)
 	portal := &territoryweb.Handlers{Kit: a.Kit, Gate: a.Gate, Territory: a.Territory, Places: places}
 	portal.Routes(m)
 	journal := &auditweb.Handlers{Kit: a.Kit, Gate: a.Gate, Journal: a.Journal, Lines: a.Lines, Key: func() string { return a.Signer.Public }}
 	journal.Routes(m)
+	told := &alertweb.Handlers{Kit: a.Kit, Gate: a.Gate, Alerts: a.Alerts, Territory: a.Territory, Now: a.now}
+	told.Routes(m)
 	messages := &noticeweb.Handlers{Kit: a.Kit, Gate: a.Gate, Notices: a.Notices, Identity: a.Identity, Who: a.who}
 	messages.Routes(m)
 	kept := &retentionweb.Handlers{Kit: a.Kit, Gate: a.Gate, Retention: a.Retention}

@@ -101,3 +101,9 @@ func (s *Service) EmailOf(ctx context.Context, q db.Querier, account AccountID) 
 func (s *Service) Holders(ctx context.Context, q db.Querier, role Role) ([]Account, error) {
 	return holdersOf(ctx, q, role)
 }
+
+// ContactOf returns how to write to somebody, "" for what is not known, so that other modules can tell them things.
+func (s *Service) ContactOf(ctx context.Context, q db.Querier, account AccountID) (email, phone string, err error) {
+	a, err := accountByID(ctx, q, account)
+	return a.Email, a.Phone, err
+}

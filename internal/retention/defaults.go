@@ -9,6 +9,10 @@ var (
 	KeepReceipts = Months(6)
 	// KeepReporterContact is from the report's treatment: how to reach whoever reported an error or declared a place.
 	KeepReporterContact = Months(6)
+	// KeepUnconfirmedAlert is from the asking: an address that never said that it wants the alert.
+	KeepUnconfirmedAlert = Days(7)
+	// KeepAlert is from the confirmation of an alert.
+	KeepAlert = Years(2)
 	// KeepOpenings is from the end of an opening: past hours of work of a named person.
 	KeepOpenings = Years(1)
 	// KeepInactiveStaff is from the last log-in of an account of staff.

@@ -176,6 +176,20 @@ func (h *Handlers) useCard(w http.ResponseWriter, r *http.Request) error {
 	return h.renderCard(w, r, refused, p)
 }
 
+// OwnSection is what another module keeps for a person, on /compte.
+type OwnSection struct {
+	Title string
+	Empty string // said where there is nothing
+	Items []OwnItem
+	Add   ui.Link // where one gets more
+}
+
+// OwnItem is one thing of a section, with the form that takes it away.
+type OwnItem struct {
+	Text, Href            string
+	Action, Value, Button string // POST to Action; Value is sent as id, "retirer" as action
+}
+
 // ownPage is the view of /compte: what a resident's own account holds.
 type ownPage struct {
 	ui.Page
@@ -186,6 +200,7 @@ type ownPage struct {
 	Sessions []ownSession
 	Others   bool
 	Kiosk    bool
+	Sections []OwnSection
 }
 
 func (h *Handlers) showOwn(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
@@ -208,6 +223,11 @@ func (h *Handlers) showOwn(w http.ResponseWriter, r *http.Request, by identity.A
 	v.Card = cardWords[state]
 	if v.Sessions, v.Others, err = h.devices(r, v.Page, by); err != nil {
 		return err
+	}
+	if h.OwnSections != nil {
+		if v.Sections, err = h.OwnSections(r, by); err != nil {
+			return err
+		}
 	}
 	return h.Kit.Render(w, r, http.StatusOK, "identity_own", v)
 }

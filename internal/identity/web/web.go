@@ -34,10 +34,11 @@ type Handlers struct {
 
 	Providers []*oidc.Provider // identity providers to log in with
 
-	Commune    func(code string) string                                        // name of a commune, "" for an unknown code
-	Places     func(p ui.Page, organisation identity.OrganisationID) []ui.Link // places that an organisation answers for; nil for none
-	HomeTiles  []AdminTile                                                     // what other modules give the team to do
-	AdminTiles []AdminTile                                                     // what other modules administer
+	Commune     func(code string) string                                        // name of a commune, "" for an unknown code
+	Places      func(p ui.Page, organisation identity.OrganisationID) []ui.Link // places that an organisation answers for; nil for none
+	OwnSections func(r *http.Request, by identity.Actor) ([]OwnSection, error)  // what other modules keep for a resident; nil for nothing
+	HomeTiles   []AdminTile                                                     // what other modules give the team to do
+	AdminTiles  []AdminTile                                                     // what other modules administer
 }
 
 // AdminTile is a way in on /pro or /pro/admin, for those whose role may do the action.
@@ -160,6 +161,7 @@ var doneWords = map[string]string{
 	"efface": "Votre compte est effacé.", "invite": "L'invitation est partie.", "revoquee": "L'invitation ne vaut plus rien.",
 	"debloque": "Cette personne peut essayer de nouveau.", "retour": "C'est noté. Une autre personne doit confirmer.",
 	"confirme": "La personne reçoit un lien pour choisir de nouveaux moyens.", "refuse": "La demande est refusée.",
+	"garde": "Ce lieu est gardé dans votre compte.", "retire": "Ce lieu n'est plus dans votre compte.", "alerte": "L'alerte est arrêtée.",
 	"relie": "C'est relié. La prochaine fois, vous pourrez entrer ainsi.", "structure": "Vous travaillez maintenant pour cette structure.", "deconnexions": "Tous les appareils de cette personne sont déconnectés.",
 }
 

@@ -8,8 +8,11 @@ package web
 
 import (
 	"embed"
+	"net/http"
 	"time"
 
+	"viaduc/internal/identity"
+	"viaduc/internal/identity/gate"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/httpx"
 	"viaduc/internal/territory"
@@ -29,6 +32,7 @@ var Locale embed.FS
 // Handlers serves the pages.
 type Handlers struct {
 	Kit    *ui.Kit
+	Gate   *gate.Gate
 	Places *place.Service
 	Home   func(host string) territory.Commune // the main town of the territory that a host speaks for; zero when not said
 
@@ -49,6 +53,9 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	mux.Handle("GET /lieux/{slug}"+reportEnd, h.Kit.HandleTranslated(h.showReport))
 	mux.Handle("POST /lieux/{slug}"+reportEnd, h.Kit.HandleTranslated(h.sendReport))
 	mux.Handle("GET /lieux/{slug}"+thanksEnd, h.Kit.HandleTranslated(h.showThanks))
+	mine := func(f gate.Handler) http.Handler { return h.Kit.Handle(h.Gate.Anyone(identity.AccountSelf, f)) }
+	mux.Handle("GET /compte/lieux/{numero}", mine(h.showKeep))
+	mux.Handle("POST /compte/lieux/{numero}", mine(h.keep))
 	mux.Handle("GET /donnees", h.Kit.Handle(h.showDownloads))
 	for _, d := range downloads {
 		mux.Handle("GET "+d.path, h.Kit.Handle(h.download(d)))
