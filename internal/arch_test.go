@@ -324,3 +324,21 @@ func TestEveryTableHasAnOwner(t *testing.T) {
 		}
 	}
 }
+
+// What must not be guessed is made by crypto/rand: nothing of the program imports another source of chance.
+func TestRandomnessIsCryptographic(t *testing.T) {
+	secure := 0
+	for _, p := range packages(t) {
+		for _, to := range p.Imports {
+			if strings.HasPrefix(to, "math/rand") && strings.HasPrefix(p.ImportPath, "viaduc/internal") {
+				t.Errorf("%s imports %s", p.ImportPath, to)
+			}
+			if to == "crypto/rand" {
+				secure++
+			}
+		}
+	}
+	if secure < 5 {
+		t.Errorf("only %d packages make secrets", secure)
+	}
+}

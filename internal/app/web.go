@@ -116,6 +116,7 @@ var staffPages = []struct {
 	{identity.AccountSelf, ui.MenuItem{Key: "identity.menu.organisation", Path: "/pro/structure"}},
 	{identity.AuditSearch, ui.MenuItem{Key: "identity.menu.admin", Path: "/pro/admin"}},
 	{identity.AccountSelf, ui.MenuItem{Key: "identity.menu.account", Path: "/pro/compte"}},
+	{identity.AccountSelf, ui.MenuItem{Key: "identity.menu.leave", Path: "/deconnexion"}},
 }
 
 // staffMenu is the menu of who asks; without a session, that of everybody.

@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"sync"
@@ -283,4 +284,27 @@ func spent(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// Tokens are 256 random bits, each another.
+func TestTokensAreLong(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		seen := map[identity.Token]bool{}
+		for range 50 {
+			token, err := w.BeginAway(t.Context(), "{}")
+			must(t, err)
+			raw, err := base64.RawURLEncoding.DecodeString(string(token))
+			if err != nil || len(raw) != 32 || seen[token] {
+				t.Fatalf("a token of %d bytes, %v", len(raw), err)
+			}
+			seen[token] = true
+			if asked, err := w.TakeAway(t.Context(), token); err != nil || asked != "{}" {
+				t.Fatalf("%q, %v", asked, err)
+			}
+			if _, err := w.TakeAway(t.Context(), token); !fault.Is(err, fault.Unauthenticated) {
+				t.Fatalf("taken twice: %v", err)
+			}
+		}
+	})
 }

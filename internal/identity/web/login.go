@@ -292,6 +292,7 @@ func (h *Handlers) logout(w http.ResponseWriter, r *http.Request) error {
 // loggedOutPage is the view after logging out. Who came by an identity provider goes on to end its session too.
 type loggedOutPage struct {
 	ui.Page
+	Ask      bool   // somebody is logged in: one button logs them out
 	Provider string // "" for none
 	Address  string // that ends its session; "" while it does not answer
 }
@@ -299,7 +300,9 @@ type loggedOutPage struct {
 func (h *Handlers) showLoggedOut(w http.ResponseWriter, r *http.Request) error {
 	v := loggedOutPage{Page: h.Kit.Page(r, "Vous êtes déconnecté")}
 	w.Header().Set("Cache-Control", "no-store")
-	if err := h.leaveFederated(w, r, &v); err != nil {
+	if _, err := h.Gate.Session(r); err == nil {
+		v.Ask, v.Title = true, "Se déconnecter"
+	} else if err := h.leaveFederated(w, r, &v); err != nil {
 		return err
 	}
 	return h.Kit.Render(w, r, http.StatusOK, "identity_logged_out", v)

@@ -67,7 +67,7 @@ func (h *Handlers) showCode(w http.ResponseWriter, r *http.Request) error {
 func (h *Handlers) renderCode(w http.ResponseWriter, r *http.Request, f ui.Refused, p ui.Page) error {
 	v := residentPage{
 		Page: p, Back: p.Back("/connexion/habitant"), Errors: f.Summary, Action: "/connexion/habitant/code", Button: "Continuer", Return: ui.LocalPath(r.FormValue("retour"), ""),
-		Text: "Le code arrive en une minute. Il sert une fois, pendant dix minutes.",
+		Text: "Le code arrive en une minute. Il sert une fois, pendant dix minutes. Ne le donnez à personne : qui a ce code, ou votre téléphone, entre à votre place.",
 		Field: ui.Field{
 			Name: "code", Heading: true, Label: "Quel est votre code ?", Hint: "Les six chiffres que vous avez reçus.", Autocomplete: "one-time-code", InputMode: "numeric", Short: true,
 			Error: f.Of("code"),
