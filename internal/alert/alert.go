@@ -2,14 +2,15 @@
 //
 // # Rules
 //
-//   - An alert is of a commune and a distance. It belongs to an account, or to an e-mail address alone: an account is never
-//     required.
+//   - An alert is of a commune and a distance. It belongs to a resident's account, or to an e-mail address alone: an account
+//     is never required. Staff ask by address, as anybody.
 //   - An address alone is asked to confirm first, by a link to a page with one button: nobody is written to because somebody
-//     else typed their address. The answer of the form is the same whatever the address, and it is asked again at most
-//     once an hour, and has ten alerts at most.
+//     else typed their address. The answer of the form is the same whatever the address. An address is asked at most three
+//     times a day, once for each commune, and has ten alerts at most: so many requests at once cannot fill a mailbox.
 //   - Once a day each alert is told, in one message, of what came since it was last looked at; of nothing, nothing. Each
 //     thing is told once: whoever looks claims the alert first, by one conditional write in the transaction of the message,
-//     however many nodes look.
+//     however many nodes look. A round leaves out the last hour, which the next one tells: a thing may be written, and not
+//     shown yet by the node that looks. An alert that cannot be looked at stays due, and keeps no other from being told.
 //   - Each message has two links: to the alert, where one button ends it, and to stop every such message.
 //   - What is new is other modules' to say: each gives a Source, which package app plugs in.
 //
@@ -29,6 +30,8 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"encoding/binary"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -120,8 +123,11 @@ func Radii() []int { return []int{10, 5, 20, 40} }
 // maxAlerts is how many alerts an account, or an address, has.
 const maxAlerts = 10
 
-// askEvery is how often an address is asked to confirm, at most.
-const askEvery = time.Hour
+// An address is asked to confirm so many times in such a time, at most, and once for each commune.
+const (
+	maxAsked = 3
+	askedFor = 24 * time.Hour
+)
 
 // Wish is an alert to make.
 type Wish struct {
@@ -140,8 +146,11 @@ type Alert struct {
 	since     time.Time
 }
 
-// Ask makes an alert. For an account it is in force at once; an address alone is asked to confirm, and whether it is known
-// is not told. It reports fault.Invalid on commune, radius and email, fault.Conflict when an account has ten.
+// HasAccount reports whether what by asks for belongs to an account: a resident's. Anybody else asks by address.
+func HasAccount(by identity.Actor) bool { return by.Kind == identity.Resident && by.Account != "" }
+
+// Ask makes an alert. For a resident's account it is in force at once; an address alone is asked to confirm, and whether it
+// is known is not told. It reports fault.Invalid on commune, radius and email, fault.Conflict when an account has ten.
 func (s *Service) Ask(ctx context.Context, by identity.Actor, w Wish) error {
 	f := fault.New(fault.Invalid, "alert.invalid")
 	if _, ok := s.territory.Gazetteer().Commune(w.Commune); !ok {
@@ -150,7 +159,7 @@ func (s *Service) Ask(ctx context.Context, by identity.Actor, w Wish) error {
 	if !slices.Contains(Radii(), w.Radius) {
 		f.With("radius", "alert.radius_unknown")
 	}
-	if by.Account != "" {
+	if HasAccount(by) {
 		w.Email = ""
 	} else if address, ok := mail.Address(w.Email); ok {
 		w.Email = address
@@ -161,7 +170,7 @@ func (s *Service) Ask(ctx context.Context, by identity.Actor, w Wish) error {
 		return f
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if by.Account != "" {
+		if HasAccount(by) {
 			return s.askAccount(ctx, tx, by, w)
 		}
 		return s.askAddress(ctx, tx, w)
@@ -169,11 +178,11 @@ func (s *Service) Ask(ctx context.Context, by identity.Actor, w Wish) error {
 }
 
 func (s *Service) askAccount(ctx context.Context, tx *db.Tx, by identity.Actor, w Wish) error {
-	n, err := countOthers(ctx, tx, string(by.Account), "", w.Commune)
+	known, err := s.alertsOf(ctx, tx, by.Account, "")
 	if err != nil {
 		return err
 	}
-	if n >= maxAlerts {
+	if others(known, w.Commune) >= maxAlerts {
 		return fault.New(fault.Conflict, "alert.too_many")
 	}
 	row := subscription{id: ID(id.New()), account: by.Account, commune: w.Commune, radius: w.Radius, created: s.now(), confirmed: s.now(), looked: s.now()}
@@ -183,15 +192,52 @@ func (s *Service) askAccount(ctx context.Context, tx *db.Tx, by identity.Actor, 
 	return s.record(ctx, tx, by.Audit(), "alert.on", row.id, by.Account)
 }
 
-// askAddress asks an address to confirm, unless it has enough alerts or was asked within the hour. A confirmed alert only
-// changes its distance by its own page: anybody could type the address.
+// alertsOf are the alerts of an owner, who has no other request under way until the caller's transaction ends: what is
+// counted stays so.
+func (s *Service) alertsOf(ctx context.Context, tx *db.Tx, account identity.AccountID, email string) ([]subscription, error) {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte("owner " + string(account) + " " + email))
+	if err := lockOwner(ctx, tx, int64(binary.BigEndian.Uint64(mac.Sum(nil)))); err != nil {
+		return nil, err
+	}
+	return subscriptionsOf(ctx, tx, account, email)
+}
+
+// others counts the alerts near other communes.
+func others(known []subscription, commune string) int {
+	n := 0
+	for _, one := range known {
+		if one.commune != commune {
+			n++
+		}
+	}
+	return n
+}
+
+// mayAsk reports whether an address that has these alerts is asked now to confirm one more.
+func mayAsk(known []subscription, commune string, now time.Time) bool {
+	lately := 0
+	for _, one := range known {
+		asked := one.asked.After(now.Add(-askedFor))
+		if one.commune == commune && (asked || !one.confirmed.IsZero()) {
+			return false
+		}
+		if asked {
+			lately++
+		}
+	}
+	return lately < maxAsked && others(known, commune) < maxAlerts
+}
+
+// askAddress asks an address to confirm, where it may be asked. Nothing that is typed here changes a confirmed alert:
+// anybody could type the address.
 func (s *Service) askAddress(ctx context.Context, tx *db.Tx, w Wish) error {
-	n, err := countOthers(ctx, tx, "", w.Email, w.Commune)
-	if err != nil || n >= maxAlerts {
+	alerts, err := s.alertsOf(ctx, tx, "", w.Email)
+	if err != nil || !mayAsk(alerts, w.Commune, s.now()) {
 		return err
 	}
 	row := subscription{id: ID(id.New()), email: w.Email, commune: w.Commune, radius: w.Radius, created: s.now(), asked: s.now(), looked: s.now()}
-	asked, known, err := askSubscription(ctx, tx, row, s.now().Add(-askEvery))
+	asked, known, err := askSubscription(ctx, tx, row, s.now().Add(-askedFor))
 	if err != nil || !asked {
 		return err
 	}
@@ -263,7 +309,7 @@ func (s *Service) End(ctx context.Context, token string) error {
 
 // EndMine ends an alert of by's account; fault.NotFound for another's.
 func (s *Service) EndMine(ctx context.Context, by identity.Actor, alert ID) error {
-	if by.Account == "" {
+	if !HasAccount(by) {
 		return unknown()
 	}
 	return s.end(ctx, by.Audit(), alert, by.Account)
@@ -295,10 +341,10 @@ func (s *Service) record(ctx context.Context, tx *db.Tx, by audit.Actor, action 
 
 // Mine lists the alerts of by's account, the last one first.
 func (s *Service) Mine(ctx context.Context, by identity.Actor) ([]Alert, error) {
-	if by.Account == "" {
+	if !HasAccount(by) {
 		return nil, nil
 	}
-	rows, err := subscriptionsOf(ctx, s.db, by.Account)
+	rows, err := subscriptionsOf(ctx, s.db, by.Account, "")
 	out := make([]Alert, 0, len(rows))
 	for _, row := range rows {
 		out = append(out, s.alert(row))
@@ -340,24 +386,36 @@ const lookBatch = 200
 // lookAgain is how long after a look an alert is due again: a round a day, whenever it began.
 const lookAgain = 12 * time.Hour
 
-// Look tells every alert that is due of what is new. Any number of nodes may look at once.
+// settle is how long a thing may be written and not shown yet by every node: a long import lands in slices.
+const settle = time.Hour
+
+// Look tells every alert that is due of what is new. Any number of nodes may look at once. An error says how many alerts
+// could not be looked at: they stay due, and Look may be called again.
 func (s *Service) Look(ctx context.Context) error {
-	until := s.now()
+	due, until := s.now().Add(-lookAgain), s.now().Add(-settle)
+	faults, last := 0, error(nil)
 	for after := (subscription{}); ; {
-		rows, err := dueSubscriptions(ctx, s.db, until.Add(-lookAgain), after, lookBatch)
+		rows, err := dueSubscriptions(ctx, s.db, due, after, lookBatch)
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
 			if err := s.lookAt(ctx, row, until); err != nil {
-				return err
+				faults, last = faults+1, err
 			}
 			after = row
 		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if len(rows) < lookBatch {
-			return nil
+			break
 		}
 	}
+	if faults > 0 {
+		return fmt.Errorf("look at %d alerts: %w", faults, last)
+	}
+	return nil
 }
 
 // lookAt claims an alert and tells it what is new.

@@ -46,9 +46,11 @@ func (s subscription) row() []any {
 	return []any{string(s.id), string(s.account), s.email, s.commune, s.radius, micros(s.created), micros(s.asked), micros(s.confirmed), micros(s.looked)}
 }
 
-// countOthers counts the alerts of an owner near other communes.
-func countOthers(ctx context.Context, q db.Querier, account, email, commune string) (int, error) {
-	return db.One(ctx, q, db.Value[int], `SELECT count(*) FROM alert_subscription WHERE account_id = $1 AND email = $2 AND commune_code <> $3`, account, email, commune)
+// lockOwner makes this the only transaction of an owner until it ends. An owner has no row here that it could touch, and
+// before the first alert none at all: PostgreSQL locks the number of the owner; SQLite has one writer.
+func lockOwner(ctx context.Context, tx *db.Tx, owner int64) error {
+	_, err := db.One(ctx, tx, db.Value[string], tx.Engine().Pick(`SELECT CAST($1 AS TEXT)`, `SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)`), owner)
+	return err
 }
 
 const insert = `INSERT INTO alert_subscription (` + cols + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (account_id, email, commune_code) DO UPDATE SET `
@@ -73,8 +75,9 @@ func subscriptionByID(ctx context.Context, q db.Querier, alert ID) (subscription
 	return db.One(ctx, q, scan, `SELECT `+cols+` FROM alert_subscription WHERE id = $1`, string(alert))
 }
 
-func subscriptionsOf(ctx context.Context, q db.Querier, account identity.AccountID) ([]subscription, error) {
-	return db.All(ctx, q, scan, `SELECT `+cols+` FROM alert_subscription WHERE account_id = $1 ORDER BY created_at DESC, id`, string(account))
+// subscriptionsOf are the alerts of an account, or of an address alone, the last one first.
+func subscriptionsOf(ctx context.Context, q db.Querier, account identity.AccountID, email string) ([]subscription, error) {
+	return db.All(ctx, q, scan, `SELECT `+cols+` FROM alert_subscription WHERE account_id = $1 AND email = $2 ORDER BY created_at DESC, id`, string(account), email)
 }
 
 // confirmSubscription puts an alert in force that waits for it.

@@ -1,9 +1,13 @@
 package app_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +18,8 @@ import (
 	"viaduc/internal/notice"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/fault"
+	"viaduc/internal/platform/jobs"
+	"viaduc/internal/territory"
 )
 
 // messages are the events of the messages there are, newest first, with where they went.
@@ -166,12 +172,12 @@ func TestAlertsRefuseWhatCannotBe(t *testing.T) {
 	if len(communes) < 15 {
 		t.Fatalf("the example has %d communes", len(communes))
 	}
-	for c := range communes { // an address has ten, and nobody is told so
+	for c := range communes { // an address is asked three times a day, and nobody is told so
 		if err := n.Alerts.Ask(t.Context(), identity.Nobody(), alert.Wish{Commune: c, Radius: 10, Email: "a@viaduc.example"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := len(messages(t, n)); got != 10 {
+	if got := len(messages(t, n)); got != 3 {
 		t.Errorf("an address was asked %d times", got)
 	}
 }
@@ -286,6 +292,220 @@ func TestAlertsEnd(t *testing.T) {
 			if err != nil || len(waiting) != step.waiting || len(mine) != step.mine {
 				t.Errorf("%v later: %d waiting, %d in force, want %d and %d (%v)", step.after, len(waiting), len(mine), step.waiting, step.mine, err)
 			}
+		}
+	})
+}
+
+// someCommunes are codes of communes of the example, always the same.
+func someCommunes(t *testing.T, n *apptest.Node, count int) []string {
+	t.Helper()
+	var out []string
+	for _, e := range n.Places.Index().Entries() {
+		out = append(out, e.CommuneCode)
+	}
+	slices.Sort(out)
+	if out = slices.Compact(out); len(out) < count {
+		t.Fatalf("the example has %d communes, want %d", len(out), count)
+	}
+	return out[:count]
+}
+
+// storm runs f fifty times at once.
+func storm(f func(i int)) {
+	var callers sync.WaitGroup
+	for i := range 50 {
+		callers.Go(func() { f(i) })
+	}
+	callers.Wait()
+}
+
+// Fifty strangers type one address at once, for many communes: it gets three messages a day.
+func TestAnAddressIsAskedThreeTimesADay(t *testing.T) {
+	apptest.EachEngine(t, func(t *testing.T, start func() *apptest.Node) {
+		n := start()
+		communes := someCommunes(t, n, 12)
+		for day, want := range []int{3, 6, 9, 10, 10} {
+			storm(func(i int) {
+				w := alert.Wish{Commune: communes[(day*3+i)%len(communes)], Radius: 10, Email: "habitante@viaduc.example"}
+				if err := n.Alerts.Ask(t.Context(), identity.Nobody(), w); err != nil {
+					t.Error(err)
+				}
+			})
+			asked, of := messages(t, n), map[string]bool{}
+			for _, l := range asked {
+				of[l.Recipient] = true
+			}
+			if len(of) > 10 || len(asked) > 3*(day+1) || len(of) < min(want, 3) {
+				t.Errorf("day %d: %d messages of %d alerts", day+1, len(asked), len(of))
+			}
+			n.Clock.Move(25 * time.Hour)
+		}
+	})
+}
+
+// Fifty requests of one account at once: ten alerts.
+func TestAnAccountHasTenAlerts(t *testing.T) {
+	apptest.EachEngine(t, func(t *testing.T, start func() *apptest.Node) {
+		n := start()
+		communes := someCommunes(t, n, 15)
+		her := identity.Actor{Kind: identity.Resident, Account: n.Resident()}
+		storm(func(i int) {
+			err := n.Alerts.Ask(t.Context(), her, alert.Wish{Commune: communes[i%len(communes)], Radius: 10})
+			if err != nil && !fault.Is(err, fault.Conflict) {
+				t.Error(err)
+			}
+		})
+		if mine, err := n.Alerts.Mine(t.Context(), her); err != nil || len(mine) != 10 {
+			t.Errorf("%d alerts, %v", len(mine), err)
+		}
+	})
+}
+
+// Fifty confirmations at once are one.
+func TestConfirmedOnce(t *testing.T) {
+	apptest.EachEngine(t, func(t *testing.T, start func() *apptest.Node) {
+		n := start()
+		if err := n.Alerts.Ask(t.Context(), identity.Nobody(), alert.Wish{Commune: rochefort17, Radius: 10, Email: "habitante@viaduc.example"}); err != nil {
+			t.Fatal(err)
+		}
+		token, _ := linkOf(t, n)
+		storm(func(int) {
+			if err := n.Alerts.Confirm(t.Context(), token); err != nil {
+				t.Error(err)
+			}
+		})
+		var ended atomic.Int64
+		storm(func(int) {
+			switch err := n.Alerts.End(t.Context(), token); {
+			case err == nil:
+				ended.Add(1)
+			case !fault.Is(err, fault.NotFound):
+				t.Error(err)
+			}
+		})
+		if got := ended.Load(); got != 1 {
+			t.Errorf("ended %d times", got)
+		}
+	})
+}
+
+// What has landed but is not shown yet while a round looks is told by the next one.
+func TestWhatLandsDuringARoundIsToldByTheNext(t *testing.T) {
+	apptest.EachEngine(t, func(t *testing.T, start func() *apptest.Node) {
+		n := start()
+		her := identity.Actor{Kind: identity.Resident, Account: n.Resident()}
+		if err := n.Alerts.Ask(t.Context(), her, alert.Wish{Commune: rochefort17, Radius: 10}); err != nil {
+			t.Fatal(err)
+		}
+		n.Clock.Move(24 * time.Hour)
+		file := "id,pivot,nom,commune,code_postal,adresse,latitude,longitude,date_maj\nNEW_1,00000000000000,Espace tout neuf,Rochefort,17300,1 rue du Port," + inRochefort + ",2026-01-05\n"
+		if _, err := n.Places.Import(t.Context(), identity.AtCLI(), strings.NewReader(file), place.ImportOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		n.Clock.Move(time.Minute)
+		if err := n.Alerts.Look(t.Context()); err != nil { // this node has not loaded the place
+			t.Fatal(err)
+		}
+		n.Reload()
+		n.Clock.Move(24 * time.Hour)
+		if err := n.Alerts.Look(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := messages(t, n); len(got) != 1 {
+			t.Errorf("told %d times, want once", len(got))
+		}
+	})
+}
+
+// faulty is a source that cannot answer near one point.
+type faulty struct{ near territory.Point }
+
+func (f faulty) Near(_ context.Context, at territory.Point, _ float64, _, until time.Time) ([]alert.Item, error) {
+	if at == f.near {
+		return nil, errors.New("no answer")
+	}
+	return []alert.Item{{Title: "Atelier", Path: "/lieux", At: until}}, nil
+}
+
+// An alert that cannot be looked at keeps nobody else from being told, and stays due.
+func TestOneFaultStopsNoOtherAlert(t *testing.T) {
+	apptest.EachEngine(t, func(t *testing.T, start func() *apptest.Node) {
+		n := start()
+		her := identity.Actor{Kind: identity.Resident, Account: n.Resident()}
+		communes := someCommunes(t, n, 4)
+		for _, c := range communes {
+			if err := n.Alerts.Ask(t.Context(), her, alert.Wish{Commune: c, Radius: 10}); err != nil {
+				t.Fatal(err)
+			}
+			n.Clock.Move(time.Second)
+		}
+		first, _ := n.Territory.Gazetteer().Commune(communes[0])
+		round := alert.New(alert.Deps{
+			DB: n.DB, Journal: n.Journal, Territory: n.Territory, Identity: n.Identity, Notices: n.Notices, Sources: []alert.Source{faulty{first.Point}},
+			Jobs: jobs.New(jobs.Deps{DB: n.DB, Now: n.Clock.Now}), Key: []byte("key"), Zone: time.UTC, Now: n.Clock.Now,
+		})
+		n.Clock.Move(24 * time.Hour)
+		for range 2 { // the second round, as a job is tried again
+			if err := round.Look(t.Context()); err == nil {
+				t.Error("the fault is not told")
+			}
+		}
+		if got := messages(t, n); len(got) != 3 {
+			t.Errorf("told %d of the three others", len(got))
+		}
+	})
+}
+
+// Staff have no page of alerts: theirs are of an address, as anybody's.
+func TestStaffAskByAddress(t *testing.T) {
+	n := apptest.Demo(t)
+	staff := identity.Actor{Kind: identity.Staff, Account: n.Person(identity.Mediator)[0].Account}
+	if err := n.Alerts.Ask(t.Context(), staff, alert.Wish{Commune: rochefort17, Radius: 10}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("without an address: %v", err)
+	}
+	if err := n.Alerts.Ask(t.Context(), staff, alert.Wish{Commune: rochefort17, Radius: 10, Email: "agent@viaduc.example"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := messages(t, n); len(got) != 1 || got[0].Event != alert.EventConfirm {
+		t.Errorf("told %+v", got)
+	}
+}
+
+// A hundred places, however many requests at once.
+func TestAPersonKeepsAHundredPlaces(t *testing.T) {
+	apptest.EachEngine(t, func(t *testing.T, start func() *apptest.Node) {
+		n := start()
+		her := identity.Actor{Kind: identity.Resident, Account: n.Resident()}
+		csv := "id,pivot,nom,commune,code_postal,adresse,latitude,longitude,date_maj\n"
+		for i := range 150 {
+			csv += fmt.Sprintf("MANY_%d,00000000000000,Lieu %d,Rochefort,17300,%d rue du Port,%s,2026-01-05\n", i, i, i+1, inRochefort)
+		}
+		n.ImportText(csv)
+		n.Reload()
+		var numbers []place.Number
+		for _, e := range n.Places.Index().Entries() {
+			numbers = append(numbers, e.Number)
+		}
+		if len(numbers) < 149 {
+			t.Fatalf("%d places", len(numbers))
+		}
+		for _, number := range numbers[:99] {
+			if err := n.Places.Save(t.Context(), her, number); err != nil {
+				t.Fatal(err)
+			}
+			n.Clock.Move(time.Second)
+		}
+		var kept atomic.Int64
+		storm(func(i int) {
+			switch err := n.Places.Save(t.Context(), her, numbers[99+i]); {
+			case err == nil:
+				kept.Add(1)
+			case !fault.Is(err, fault.Conflict):
+				t.Error(err)
+			}
+		})
+		if got := kept.Load(); got != 1 {
+			t.Errorf("the hundredth place was kept %d times", got)
 		}
 	})
 }

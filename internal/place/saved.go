@@ -2,6 +2,7 @@ package place
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"viaduc/internal/identity"
@@ -28,6 +29,9 @@ func (s *Service) Save(ctx context.Context, by identity.Actor, n Number) error {
 		if err != nil {
 			return err
 		}
+		if err := touchSaved(ctx, tx, by.Account); err != nil {
+			return err
+		}
 		kept, err := db.One(ctx, tx, db.Value[int64], `SELECT count(*) FROM place_saved WHERE account_id = $1 AND place_id <> $2`, string(by.Account), string(at.id))
 		if err != nil {
 			return err
@@ -39,6 +43,14 @@ func (s *Service) Save(ctx context.Context, by identity.Actor, n Number) error {
 			string(by.Account), string(at.id), db.Micros(s.now()))
 		return err
 	})
+}
+
+// touchSaved makes this the only request of a person who keeps places already, until its transaction ends: each touches the
+// first place that they kept, so that the hundredth is kept once.
+func touchSaved(ctx context.Context, tx *db.Tx, account identity.AccountID) error {
+	_, err := db.Exec(ctx, tx, `UPDATE place_saved SET saved_at = saved_at WHERE account_id = $1 AND place_id = (
+		SELECT place_id FROM place_saved WHERE account_id = $1 ORDER BY saved_at, place_id LIMIT 1)`, string(account))
+	return err
 }
 
 // Unsave forgets a place that by kept; one that is not kept is no error.
@@ -71,35 +83,72 @@ func (s *Service) ForgetSavedTx(ctx context.Context, tx *db.Tx, account identity
 	return err
 }
 
-// Born is a place that is shown, and when it was first known here.
+// Born is a place that is shown, and since when.
 type Born struct {
 	*Entry
 	At time.Time
 }
 
-// BornNear lists the places shown within some metres of a point that were first known here after since and not after
-// until, the newest first.
+// BornNear lists the places shown within some metres of a point that are shown since a moment after since and not after
+// until, the newest first. A place that came without saying where it stands counts from when that was known.
 func (s *Service) BornNear(ctx context.Context, at territory.Point, within float64, since, until time.Time) ([]Born, error) {
-	type birth struct {
-		n  Number
-		at int64
-	}
-	scan := func(r db.Row) (b birth, err error) { return b, r.Scan(&b.n, &b.at) }
-	births, err := db.All(ctx, s.db, scan, `SELECT number, created_at FROM place_place WHERE created_at > $1 AND created_at <= $2 ORDER BY created_at DESC, number`,
-		db.Micros(since), db.Micros(until))
+	changed, err := placesChanged(ctx, s.db, since)
 	if err != nil {
 		return nil, err
 	}
 	from := spotOf(at)
 	var out []Born
-	for _, b := range births {
-		e, ok := s.Index().Place(b.n)
+	for _, c := range changed {
+		e, ok := s.Index().Place(c.number)
 		if !ok || !e.Stands.Known() {
 			continue
 		}
-		if stands := spotOf(e.Stands); metres(from.chord2(&stands)) <= within {
-			out = append(out, Born{e, db.Time(b.at)})
+		if stands := spotOf(e.Stands); metres(from.chord2(&stands)) > within {
+			continue
+		}
+		changes, err := changesOf(ctx, s.db, c.id)
+		if err != nil {
+			return nil, err
+		}
+		if shown := shownSince(c.created, changes); shown.After(since) && !shown.After(until) {
+			out = append(out, Born{e, shown})
 		}
 	}
+	slices.SortStableFunc(out, func(a, b Born) int { return b.At.Compare(a.At) })
 	return out, nil
+}
+
+// shownSince is since when a place is shown that came at an instant and changed since, the newest change first: from its
+// coming, or from its first change of status where that says that it came without a place to stand.
+func shownSince(created time.Time, changes []Change) time.Time {
+	for _, c := range slices.Backward(changes) {
+		for _, f := range c.Fields {
+			if f.Name == fieldStatus {
+				if f.Before == string(ToLocate) {
+					return c.At
+				}
+				return created
+			}
+		}
+	}
+	return created
+}
+
+// changedPlace is a place that came, or changed, lately.
+type changedPlace struct {
+	id      ID
+	number  Number
+	created time.Time
+}
+
+// placesChanged are the places that came or changed after an instant.
+func placesChanged(ctx context.Context, q db.Querier, since time.Time) ([]changedPlace, error) {
+	scan := func(r db.Row) (changedPlace, error) {
+		var c changedPlace
+		var created int64
+		err := r.Scan(&c.id, &c.number, &created)
+		c.created = db.Time(created)
+		return c, err
+	}
+	return db.All(ctx, q, scan, `SELECT id, number, created_at FROM place_place WHERE changed_at > $1 ORDER BY number`, db.Micros(since))
 }

@@ -13,6 +13,7 @@ const comfortCookie = "affichage"
 // comfort is how a reader wants the pages.
 type comfort struct {
 	Large, Legible, Contrast, Simple bool
+	Dense                            bool // of the pages of the team
 }
 
 // The words of the cookie and of the form; all but the last are also classes of <html>.
@@ -20,6 +21,7 @@ const (
 	comfortLarge    = "grand"
 	comfortLegible  = "lisible"
 	comfortContrast = "contraste"
+	comfortDense    = "serre"
 	comfortSimple   = "simple"
 )
 
@@ -33,7 +35,7 @@ func comfortOf(r *http.Request) comfort {
 
 func parseComfort(words []string) comfort {
 	has := func(w string) bool { return slices.Contains(words, w) }
-	return comfort{Large: has(comfortLarge), Legible: has(comfortLegible), Contrast: has(comfortContrast), Simple: has(comfortSimple)}
+	return comfort{Large: has(comfortLarge), Legible: has(comfortLegible), Contrast: has(comfortContrast), Dense: has(comfortDense), Simple: has(comfortSimple)}
 }
 
 func (c comfort) words() []string {
@@ -41,7 +43,7 @@ func (c comfort) words() []string {
 	for _, w := range []struct {
 		on   bool
 		word string
-	}{{c.Large, comfortLarge}, {c.Legible, comfortLegible}, {c.Contrast, comfortContrast}, {c.Simple, comfortSimple}} {
+	}{{c.Large, comfortLarge}, {c.Legible, comfortLegible}, {c.Contrast, comfortContrast}, {c.Dense, comfortDense}, {c.Simple, comfortSimple}} {
 		if w.on {
 			out = append(out, w.word)
 		}
@@ -75,6 +77,11 @@ func (k *Kit) ShowComfort(w http.ResponseWriter, r *http.Request) error {
 		{Value: comfortContrast, Label: "Des couleurs plus fortes", Checked: c.Contrast},
 		{Value: comfortSimple, Label: "Des phrases plus simples", Hint: "Sur les pages qui ont une version simple.", Checked: c.Simple},
 	}}
+	if back := v.Return; c.Dense || back == "/pro" || strings.HasPrefix(back, "/pro/") {
+		v.Choices.Options = append(v.Choices.Options, Option{
+			Value: comfortDense, Label: "Des pages plus serrées", Hint: "Pour les équipes : plus de lignes à l'écran.", Checked: c.Dense,
+		})
+	}
 	return k.Render(w, r, http.StatusOK, "comfort", v)
 }
 

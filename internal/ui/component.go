@@ -1,8 +1,13 @@
 package ui
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
+
+	"viaduc/internal/platform/fold"
 )
 
 // The components of the pages: one struct and one template each. A page calls {{template "field" .Name}}, the template
@@ -442,8 +447,9 @@ type Search struct {
 type Cell struct {
 	Text   string
 	Href   string
-	Tag    Tag  // shown after the text; no text for none
-	Number bool // aligned for reading figures
+	Tag    Tag    // shown after the text; no text for none
+	Number bool   // aligned for reading figures
+	By     string // what the column is sorted by, where it is not the text: an instant, a number filled with zeros
 }
 
 // Table is a table of the team: template "table". Its rows become small cards under 640 px. The first cell of a row is
@@ -453,6 +459,84 @@ type Table struct {
 	Columns []string
 	Rows    [][]Cell
 	Empty   string // said instead of the table when it has no row
+
+	heads []TableHead // of a table that was sorted
+}
+
+// TableHead is the heading of a column.
+type TableHead struct {
+	Text  string
+	Href  string // that sorts by it, or the other way round; "" for none
+	Order string // "ascending" or "descending" when the table is sorted by it
+}
+
+// Heads are the headings of the columns.
+func (t Table) Heads() []TableHead {
+	if t.heads != nil {
+		return t.heads
+	}
+	out := make([]TableHead, len(t.Columns))
+	for i, c := range t.Columns {
+		out[i].Text = c
+	}
+	return out
+}
+
+// Sort sorts a whole table, which is not a page of one, as the address of the page asks by "tri=KEY", or "tri=-KEY" for the
+// other way round, and makes links of its headings. keys are one a column, "" for one that cannot be sorted by; the first
+// is the order where the address asks none.
+func (t *Table) Sort(p Page, query url.Values, keys ...string) {
+	asked, down := strings.CutPrefix(query.Get("tri"), "-")
+	at := slices.Index(keys, asked)
+	if asked == "" || at < 0 {
+		at, down = 0, false
+	}
+	t.heads = t.Heads()
+	for i, key := range keys {
+		if key == "" {
+			continue
+		}
+		next := key
+		if i == at && !down {
+			next, t.heads[i].Order = "-"+key, "ascending"
+		} else if i == at {
+			t.heads[i].Order = "descending"
+		}
+		q := maps.Clone(query)
+		if q == nil {
+			q = url.Values{}
+		}
+		q.Del("page")
+		q.Set("tri", next)
+		t.heads[i].Href = p.Path(p.Current) + "?" + q.Encode()
+	}
+	slices.SortStableFunc(t.Rows, func(a, b []Cell) int {
+		order := strings.Compare(a[at].sortKey(), b[at].sortKey())
+		if down {
+			return -order
+		}
+		return order
+	})
+}
+
+// sortKey is what a cell is sorted by.
+func (c Cell) sortKey() string {
+	if c.By != "" {
+		return c.By
+	}
+	return fold.Key(c.Text)
+}
+
+// Paged keeps the rows of the page that the address asks by "page=N", and returns the way to the others.
+func (t *Table) Paged(p Page, query url.Values, size int) Pager {
+	pages := max(1, (len(t.Rows)+size-1)/size)
+	at, err := strconv.Atoi(query.Get("page"))
+	if err != nil || at < 1 {
+		at = 1
+	}
+	at = min(at, pages)
+	t.Rows = t.Rows[min((at-1)*size, len(t.Rows)):min(at*size, len(t.Rows))]
+	return p.Pager(p.Current, query, at, pages)
 }
 
 // IsNumber reports whether column i holds figures, by its first row.

@@ -5,6 +5,7 @@ package web
 import (
 	"embed"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -60,7 +61,7 @@ type formPage struct {
 	Errors ui.ErrorSummary
 	Where  ui.Field
 	Which  ui.Choices // which of several communes; no option where one is known, or none
-	Code   string     // of the commune, once chosen
+	Other  string     // where to write the commune again, when it is not among them
 	Radius ui.Choices
 	Email  ui.Field
 	Ask    bool // the address of somebody who is not logged in
@@ -88,21 +89,20 @@ func (h *Handlers) render(w http.ResponseWriter, r *http.Request, in typed, amon
 	if err != nil {
 		return err
 	}
-	v := formPage{Page: p, Errors: f.Summary, Code: in.commune}
+	v := formPage{Page: p, Errors: f.Summary, Other: "/alertes?" + url.Values{"ou": {in.where}}.Encode()}
 	v.Where = ui.Field{Name: "ou", Label: "Quelle commune ?", Hint: "Son nom ou son code postal.", Value: in.where, Autocomplete: "address-level2", Error: f.Of("ou")}
 	if len(among) > 0 {
 		v.Which = ui.Choices{Name: "commune", Legend: "Laquelle ?", Error: f.Of("commune")}
 		for _, c := range among {
 			v.Which.Options = append(v.Which.Options, ui.Option{Value: c.Code, Label: c.Name + " (" + c.Department + ")", Checked: c.Code == in.commune})
 		}
-		v.Code = ""
 	}
 	v.Radius = ui.Choices{Name: "radius", Legend: "Jusqu'à quelle distance ?", Inline: true, Error: f.Of("radius")}
 	for _, km := range alert.Radii() {
 		text := strconv.Itoa(km)
 		v.Radius.Options = append(v.Radius.Options, ui.Option{Value: text, Label: text + " km", Checked: text == in.radius})
 	}
-	v.Ask = by.Account == ""
+	v.Ask = !alert.HasAccount(by)
 	v.Email = ui.Field{
 		Name: "email", Label: "Votre adresse e-mail", Type: "email", Value: in.email, Autocomplete: "email", Error: f.Of("email"),
 		Hint: "Elle sert à cela seulement. Vous pouvez arrêter quand vous voulez.",
@@ -126,12 +126,15 @@ func (h *Handlers) ask(w http.ResponseWriter, r *http.Request) error {
 	in := typed{where: form("ou"), commune: form("commune"), radius: form("radius"), email: form("email")}
 	var among []territory.Commune
 	if in.commune == "" {
-		if among = h.find(in.where); len(among) == 1 {
+		var sure bool
+		if among, sure = h.find(in.where); sure && len(among) == 1 {
 			in.commune, among = among[0].Code, nil
 		}
+	} else {
+		among, _ = h.find(in.where) // what she chose from, to show again with an error
 	}
 	p := h.Kit.Page(r, "Me prévenir")
-	if len(among) > 1 {
+	if in.commune == "" && len(among) > 0 {
 		which := fault.New(fault.Invalid, "alert.invalid").With("commune", "alert.which")
 		refused, _ := p.Refuse(which)
 		return h.render(w, r, in, among, refused, p)
@@ -142,21 +145,32 @@ func (h *Handlers) ask(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/alertes/merci", http.StatusSeeOther)
 		return nil
 	}
-	refused, ok := p.Refuse(err, "commune", "ou")
+	if f, ok := fault.As(err); ok && f.Fields["commune"].Key != "" && in.where != "" {
+		f.With("commune", "alert.commune_not_found")
+	}
+	field := "ou"
+	if len(among) > 0 {
+		field = "commune"
+	}
+	refused, ok := p.Refuse(err, "commune", field)
 	if !ok {
 		return err
 	}
-	in.commune = ""
-	return h.render(w, r, in, nil, refused, p)
+	return h.render(w, r, in, among, refused, p)
 }
 
-// find lists the communes that somebody may mean, the likeliest first; the next page says which it took.
-func (h *Handlers) find(text string) []territory.Commune {
+// offered is how many communes one chooses from, at most.
+const offered = 8
+
+// find lists the communes that somebody may mean, the likeliest first. It is not sure of one that is written otherwise: an
+// alert near the wrong commune would never be noticed.
+func (h *Handlers) find(text string) (communes []territory.Commune, sure bool) {
 	m := h.Territory.Gazetteer().Find(text, "")
-	if len(m.Communes) == 0 {
-		m.Communes = h.Territory.Gazetteer().Guess(text, "")
+	communes, sure = m.Communes, !m.Guessed
+	if len(communes) == 0 {
+		communes, sure = h.Territory.Gazetteer().Guess(text, ""), false
 	}
-	return m.Communes[:min(len(m.Communes), 6)]
+	return communes[:min(len(communes), offered)], sure
 }
 
 // thanksPage is the view after an alert was asked for: the same whatever the address.
@@ -171,7 +185,7 @@ func (h *Handlers) thank(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := thanksPage{Page: h.Kit.Page(r, "C'est noté"), Account: by.Account != "", Own: "/compte"}
+	v := thanksPage{Page: h.Kit.Page(r, "C'est noté"), Account: alert.HasAccount(by), Own: "/compte"}
 	w.Header().Set("Cache-Control", "no-store")
 	return h.Kit.Render(w, r, http.StatusOK, "alert_thanks", v)
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 
 	"viaduc/internal/identity"
 	"viaduc/internal/platform/fault"
@@ -39,13 +38,14 @@ type accountList struct {
 	ui.Page
 	Filters ui.Filters
 	People  ui.Table
-	More    string
+	Pager   ui.Pager
+	Most    bool // there are more than can be listed
 }
 
 func (h *Handlers) listAccounts(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
 	q := r.URL.Query()
 	f := identity.MemberFilter{
-		Name: q.Get("nom"), Role: identity.Role(q.Get("role")), Ended: q.Get("partis") != "", After: identity.MembershipID(q.Get("apres")), Limit: teamSize + 1,
+		Name: q.Get("nom"), Role: identity.Role(q.Get("role")), Ended: q.Get("partis") != "", Limit: mostListed,
 	}
 	members, err := h.Identity.Members(r.Context(), by, f)
 	if err != nil {
@@ -62,20 +62,13 @@ func (h *Handlers) listAccounts(w http.ResponseWriter, r *http.Request, by ident
 		Selects: []ui.Choices{roles},
 		Boxes:   []ui.Choices{{Name: "partis", Legend: "Aussi", Inline: true, Options: []ui.Option{{Value: "oui", Label: "Les personnes parties", Checked: f.Ended}}}},
 	}
-	v.People, v.More = memberTable(v.Page, "Les personnes", members, true)
+	v.People = memberTable(v.Page, "Les personnes", members, true)
 	v.People.Empty = "Personne ne correspond. Essayez un autre nom, ou tous les rôles."
-	for i, m := range members[:len(v.People.Rows)] {
+	for i, m := range members {
 		v.People.Rows[i][0].Href = "/pro/admin/comptes/" + string(m.Account)
 	}
-	if v.More != "" {
-		next := url.Values{"apres": {v.More}}
-		for _, name := range []string{"nom", "role", "partis"} {
-			if q.Get(name) != "" {
-				next.Set(name, q.Get(name))
-			}
-		}
-		v.More = "/pro/admin/comptes?" + next.Encode()
-	}
+	v.People.Sort(v.Page, q, "nom", "structure", "role", "visite")
+	v.Pager, v.Most = v.People.Paged(v.Page, q, teamSize), len(members) == mostListed
 	return h.Kit.Render(w, r, http.StatusOK, "identity_accounts", v)
 }
 
@@ -274,12 +267,13 @@ type organisationList struct {
 	Filters ui.Filters
 	List    ui.Table
 	Add     bool
-	More    string
+	Pager   ui.Pager
+	Most    bool // there are more than can be listed
 }
 
 func (h *Handlers) listOrganisations(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
 	q := r.URL.Query()
-	f := identity.OrganisationFilter{Name: q.Get("nom"), Kind: identity.OrganisationKind(q.Get("genre")), After: identity.OrganisationID(q.Get("apres")), Limit: teamSize + 1}
+	f := identity.OrganisationFilter{Name: q.Get("nom"), Kind: identity.OrganisationKind(q.Get("genre")), Limit: mostListed}
 	list, err := h.Identity.Organisations(r.Context(), f)
 	if err != nil {
 		return err
@@ -293,16 +287,14 @@ func (h *Handlers) listOrganisations(w http.ResponseWriter, r *http.Request, by 
 		Action: "/pro/admin/structures", Label: "Chercher une structure", Button: "Chercher",
 		Fields: []ui.Field{{Name: "nom", Label: "Nom", Value: f.Name, Type: "search"}}, Selects: []ui.Choices{kinds},
 	}
-	if len(list) > teamSize {
-		list = list[:teamSize]
-		v.More = "/pro/admin/structures?" + url.Values{"nom": {f.Name}, "genre": {string(f.Kind)}, "apres": {string(list[teamSize-1].ID)}}.Encode()
-	}
 	v.List = ui.Table{Caption: "Les structures", Columns: []string{"Nom", "Genre", "Commune", "SIRET"}, Empty: "Aucune structure ne correspond."}
 	for _, o := range list {
 		v.List.Rows = append(v.List.Rows, []ui.Cell{
 			{Text: o.Name, Href: "/pro/structures/" + string(o.ID)}, {Text: kindWords[o.Kind]}, {Text: h.commune(o.CommuneCode)}, {Text: o.SIRET},
 		})
 	}
+	v.List.Sort(v.Page, q, "nom", "genre", "commune", "siret")
+	v.Pager, v.Most = v.List.Paged(v.Page, q, teamSize), len(list) == mostListed
 	return h.Kit.Render(w, r, http.StatusOK, "identity_organisations", v)
 }
 

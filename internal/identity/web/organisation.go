@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"viaduc/internal/identity"
 	"viaduc/internal/platform/fault"
@@ -25,7 +26,7 @@ type organisationPage struct {
 	Invite string // addresses of what one may do; "" for what one may not
 	Edit   string
 	Merge  string
-	More   string // the next people; "" at the end
+	Pager  ui.Pager
 }
 
 func (h *Handlers) showOwnOrganisation(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
@@ -122,41 +123,40 @@ func lines(text string) []string {
 	return out
 }
 
-// teamSize is how many people a page lists.
-const teamSize = 25
+// teamSize is how many rows a page of a table has; mostListed is how many are read, to be sorted: a territory has some
+// hundreds of people and organisations, and the page says when there are more.
+const (
+	teamSize   = 25
+	mostListed = 2000
+)
 
 func (h *Handlers) team(v *organisationPage, r *http.Request, by identity.Actor, o identity.Organisation) error {
 	if identity.Reaches(by, identity.AccountRead) == identity.None {
 		return nil
 	}
-	f := identity.MemberFilter{Organisation: o.ID, After: identity.MembershipID(r.URL.Query().Get("apres")), Limit: teamSize + 1}
+	f := identity.MemberFilter{Organisation: o.ID, Limit: mostListed}
 	members, err := h.Identity.Members(r.Context(), by, f)
 	if err != nil {
 		return err
 	}
-	v.Team, v.More = memberTable(v.Page, "L'équipe", members, false)
+	v.Team = memberTable(v.Page, "L'équipe", members, false)
 	v.Team.Empty = "Vous ne voyez personne ici."
-	for i, m := range members[:len(v.Team.Rows)] {
+	for i, m := range members {
 		object := identity.Object{Kind: identity.ObjectMembership, Organisation: m.Organisation, Owner: m.Account}
 		if m.Account != by.Account && identity.Can(by, identity.MembershipEdit, object) {
 			v.Team.Rows[i][0].Href = "/pro/membres/" + string(m.ID)
 		}
 	}
-	if v.More != "" {
-		v.More = "/pro/structures/" + string(o.ID) + "?apres=" + v.More
-	}
+	v.Team.Sort(v.Page, r.URL.Query(), "nom", "role", "visite")
+	v.Pager = v.Team.Paged(v.Page, r.URL.Query(), teamSize)
 	return nil
 }
 
-// memberTable lists people; next is the last of this page where there are others.
-func memberTable(p ui.Page, caption string, members []identity.Member, organisation bool) (t ui.Table, next string) {
-	t = ui.Table{Caption: caption, Columns: []string{"Nom", "Rôle", "Dernière visite"}}
+// memberTable lists people.
+func memberTable(p ui.Page, caption string, members []identity.Member, organisation bool) ui.Table {
+	t := ui.Table{Caption: caption, Columns: []string{"Nom", "Rôle", "Dernière visite"}}
 	if organisation {
 		t.Columns = []string{"Nom", "Structure", "Rôle", "Dernière visite"}
-	}
-	if len(members) > teamSize {
-		members = members[:teamSize]
-		next = string(members[teamSize-1].ID)
 	}
 	for _, m := range members {
 		seen := "jamais"
@@ -167,9 +167,9 @@ func memberTable(p ui.Page, caption string, members []identity.Member, organisat
 		if organisation {
 			row = append(row, ui.Cell{Text: m.OrganisationName})
 		}
-		t.Rows = append(t.Rows, append(row, ui.Cell{Text: roleWords[m.Role]}, ui.Cell{Text: seen}))
+		t.Rows = append(t.Rows, append(row, ui.Cell{Text: roleWords[m.Role]}, ui.Cell{Text: seen, By: m.Person.SeenAt.UTC().Format(time.RFC3339)}))
 	}
-	return t, next
+	return t
 }
 
 func stateTag(m identity.Member) ui.Tag {

@@ -234,7 +234,8 @@ func facetName(p ui.Page, f place.Facet) string {
 	return p.T("place." + groupKeys[f.Group()] + "." + f.Word())
 }
 
-// empty never ends the way: it offers the same place without the need, everything, and the telephone that follows.
+// empty never ends the way: it offers the same place without the need, everything, to be told of what comes, and the
+// telephone that follows.
 func empty(p ui.Page, q place.Query, all int) ui.EmptyState {
 	e := ui.EmptyState{Title: p.T("place.list.empty"), Text: p.T("place.list.empty_help")}
 	if all == 0 {
@@ -245,5 +246,8 @@ func empty(p ui.Page, q place.Query, all int) ui.EmptyState {
 		e.Links = append(e.Links, ui.Link{Text: p.T("place.list.without_need"), Href: p.Path("/lieux?" + url.Values{"ou": {q.Where}}.Encode())})
 	}
 	e.Links = append(e.Links, ui.Link{Text: p.T("place.list.all"), Href: p.Path("/lieux")})
+	if q.Where != "" {
+		e.Links = append(e.Links, ui.Link{Text: p.T("place.list.alert"), Href: "/alertes?" + url.Values{"ou": {q.Where}}.Encode()})
+	}
 	return e
 }

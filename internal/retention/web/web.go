@@ -83,6 +83,7 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request, _ identity.Actor
 		}
 		v.Rules.Rows = append(v.Rules.Rows, row)
 	}
+	v.Rules.Sort(p, r.URL.Query(), "quoi", "pourquoi")
 	if err := h.holds(r, &v); err != nil {
 		return err
 	}
