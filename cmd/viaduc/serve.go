@@ -119,12 +119,16 @@ func (r *run) serve(cfg config.Config, addr string, opts app.Options, ready func
 		return err
 	}
 	opts.Log = slog.New(slog.NewJSONHandler(r.Err, nil))
+	address := "http://" + strings.Replace(listener.Addr().String(), "[::]", "localhost", 1)
+	if cfg.PublicURL == "" && httpx.Loopback(listener.Addr().String()) {
+		cfg.PublicURL = address // a trial on this machine: the links of its messages lead to it
+	}
 	a, err := app.New(r.ctx, cfg, opts)
 	if err != nil {
 		_ = listener.Close() // nothing was accepted
 		return err
 	}
-	ready(a, "http://"+strings.Replace(listener.Addr().String(), "[::]", "localhost", 1))
+	ready(a, address)
 	ctx, stop := context.WithCancel(r.ctx)
 	var g errgroup.Group
 	g.Go(func() error { a.Run(ctx); return nil })
