@@ -12,14 +12,19 @@ import (
 	"time"
 
 	"viaduc/internal/alert"
+	"viaduc/internal/app"
 	"viaduc/internal/app/apptest"
+	"viaduc/internal/app/demo"
 	"viaduc/internal/audit"
+	"viaduc/internal/config"
 	"viaduc/internal/identity"
 	"viaduc/internal/notice"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/jobs"
+	"viaduc/internal/platform/secret"
 	"viaduc/internal/territory"
+	"viaduc/internal/testkit"
 )
 
 // messages are the events of the messages there are, newest first, with where they went.
@@ -387,6 +392,44 @@ func TestConfirmedOnce(t *testing.T) {
 			t.Errorf("ended %d times", got)
 		}
 	})
+}
+
+// Two nodes on one database, with fifty rounds between them: one message.
+func TestTwoNodesTellOnce(t *testing.T) {
+	run := func(cfg config.Config) func(t *testing.T) {
+		return func(t *testing.T) {
+			first := apptest.Start(t, cfg, app.Options{Demo: true})
+			if err := demo.Load(t.Context(), first.Territory, first.Places); err != nil {
+				t.Fatal(err)
+			}
+			first.Reload()
+			second := apptest.Start(t, cfg, app.Options{Demo: true, Now: first.Clock.Now})
+			her := identity.Actor{Kind: identity.Resident, Account: first.Resident()}
+			if err := first.Alerts.Ask(t.Context(), her, alert.Wish{Commune: rochefort17, Radius: 10}); err != nil {
+				t.Fatal(err)
+			}
+			first.Clock.Move(time.Hour)
+			newPlace(first, "NEW_1", "Espace tout neuf", inRochefort)
+			second.Reload()
+			first.Clock.Move(24 * time.Hour)
+			storm(func(i int) {
+				if err := []*apptest.Node{first, second}[i%2].Alerts.Look(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+			if got := messages(t, second); len(got) != 1 {
+				t.Errorf("told %d times: %+v", len(got), got)
+			}
+		}
+	}
+	key, err := secret.NewSignerKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("sqlite", run(config.Config{Data: testkit.SQLiteDir(t)}))
+	if testkit.Wants("postgres") {
+		t.Run("postgres", run(config.Config{DatabaseURL: testkit.PostgresURL(t), JournalKey: key}))
+	}
 }
 
 // What has landed but is not shown yet while a round looks is told by the next one.
