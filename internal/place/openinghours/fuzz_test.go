@@ -125,7 +125,7 @@ func TestHostileValues(t *testing.T) {
 				h.Exceptions(place, openinghours.DateOf(at), 30)
 				openinghours.Spoken(h)
 			}
-			if took := time.Since(start); took > 200*time.Millisecond { // some ms alone; the rest is for a busy machine
+			if took := time.Since(start); took > 3*time.Second { // some ms alone; the rest is for the race detector on a busy machine
 				t.Errorf("%.20q...: %v", v, took)
 			}
 		}
