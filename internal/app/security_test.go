@@ -137,6 +137,15 @@ func TestPasswordFields(t *testing.T) {
 	}
 }
 
+// A resident who was asked to log in goes on, by a code, to where they were going.
+func TestLogInLeadsResidentsBack(t *testing.T) {
+	n := apptest.Demo(t)
+	_, body := n.Do(http.MethodGet, "/connexion?retour=/compte/lieux/1", nil)
+	if !strings.Contains(body, `href="/connexion/habitant?retour=%2Fcompte%2Flieux%2F1"`) && !strings.Contains(body, `href="/connexion/habitant?retour=%2fcompte%2flieux%2f1"`) {
+		t.Error("the way in of residents forgets where they were going")
+	}
+}
+
 // Whoever is logged in finds the way out on every page of the team.
 func TestLoggingOutIsInEveryMenu(t *testing.T) {
 	n := apptest.Demo(t)

@@ -24,6 +24,7 @@ type loginPage struct {
 	Return    string
 	Team      []ui.Link // identity providers of the team
 	Residents []ui.Link // and of residents
+	Resident  string    // where a resident asks for a code, and goes on to where they were going
 }
 
 func (h *Handlers) showLogin(w http.ResponseWriter, r *http.Request) error {
@@ -37,6 +38,7 @@ func (h *Handlers) showLogin(w http.ResponseWriter, r *http.Request) error {
 func (h *Handlers) renderLogin(w http.ResponseWriter, r *http.Request, email string, f ui.Refused, p ui.Page) error {
 	v := loginPage{Page: p, Errors: f.Summary, Said: said(r), Return: ui.LocalPath(r.FormValue("retour"), "")}
 	v.Team, v.Residents = h.waysIn(v.Return)
+	v.Resident = "/connexion/habitant" + returning(v.Return)
 	v.Email = ui.Field{Name: "email", Label: "Votre adresse e-mail", Type: "email", Value: email, Autocomplete: "username", Error: f.Of("email")}
 	v.Password = ui.Field{Name: "password", Label: "Votre mot de passe", Type: "password", Autocomplete: "current-password", Error: f.Of("password")}
 	w.Header().Set("Cache-Control", "no-store")
