@@ -10,7 +10,6 @@ import (
 	"viaduc/e2e/browser"
 	"viaduc/internal/app"
 	"viaduc/internal/app/apptest"
-	"viaduc/internal/app/demo"
 	"viaduc/internal/config"
 	"viaduc/internal/identity"
 	"viaduc/internal/identity/oidc"
@@ -29,15 +28,7 @@ func federated(t *testing.T, kind oidc.Kind, who oidctest.Person) *apptest.Node 
 	} else {
 		cfg.FranceConnect = set
 	}
-	n := apptest.Start(t, cfg, app.Options{Demo: true, Now: time.Now}) // the provider has the true time
-	if err := demo.Load(t.Context(), n.Territory, n.Places); err != nil {
-		t.Fatal(err)
-	}
-	n.Reload()
-	var err error
-	if n.People, err = demo.People(t.Context(), n.Identity); err != nil {
-		t.Fatal(err)
-	}
+	n := apptest.DemoOn(t, cfg, app.Options{Now: time.Now}) // the provider has the true time
 	provider.Serve(n.URL, who)
 	return n
 }
@@ -118,20 +109,7 @@ func TestD10InvitationWithProConnect(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			n := federated(t, oidc.ProConnect, oidctest.Person{MFA: tc.factor, Email: "nouvelle@viaduc.example"})
 			b := browser.Start(t)
-			manager := n.Person(identity.Manager)[0]
-			chief := staff(t, b, n, manager.Account)
-			chief.Open(n.URL + "/pro/structures/" + string(manager.OrganisationID) + "/invitations")
-			chief.Type(`input[name="email"]`, "nouvelle@viaduc.example")
-			chief.Select(`select[name="role"]`, string(identity.Mediator))
-			press(chief, "main form button")
-			if _, err := n.Jobs.Drain(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			boss := staff(t, b, n, n.Person(identity.Administrator)[0].Account)
-			boss.Open(n.URL + "/pro/admin/messages")
-			boss.Click("main details summary")
-			link := linkIn(t, boss.Text("main details pre"), identity.InvitationPath)
-
+			link := invitation(t, n, b, "nouvelle@viaduc.example")
 			its := b.Tab(t, browser.JavaScriptOff(), browser.Viewport(390, 800))
 			its.Open(n.URL + link)
 			its.ClickText("Entrer avec ProConnect")

@@ -164,12 +164,7 @@ func lost(t *testing.T, n *apptest.Node, boss *browser.Tab, b *browser.Browser) 
 	says(t, boss, mediator.Name)
 	press(boss, `button[value="confirmer"]`)
 	says(t, boss, "La personne reçoit un lien")
-	if _, err := n.Jobs.Drain(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	boss.Open(n.URL + "/pro/admin/messages")
-	boss.Click("main details summary")
-	link := linkIn(t, boss.Text("main details pre"), identity.ReproofPath)
+	link := mailedLink(t, n, boss, identity.ReproofPath)
 
 	its := b.Tab(t, browser.JavaScriptOff(), browser.Viewport(320, 640))
 	its.Open(n.URL + link)
@@ -197,21 +192,7 @@ func TestComingWithAPasskey(t *testing.T) {
 	n := apptest.Demo(t)
 	b := browser.Start(t)
 	site := strings.Replace(n.URL, "127.0.0.1", "localhost", 1)
-	manager := n.Person(identity.Manager)[0]
-	chief := staff(t, b, n, manager.Account)
-	chief.Open(n.URL + "/pro/structures/" + string(manager.OrganisationID) + "/invitations")
-	chief.Type(`input[name="email"]`, "nouvelle@viaduc.example")
-	chief.Select(`select[name="role"]`, string(identity.Mediator))
-	press(chief, "main form button")
-	says(t, chief, "L'invitation est partie", "nouvelle@viaduc.example")
-	if _, err := n.Jobs.Drain(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	boss := staff(t, b, n, n.Person(identity.Administrator)[0].Account)
-	boss.Open(n.URL + "/pro/admin/messages")
-	boss.Click("main details summary")
-	link := linkIn(t, boss.Text("main details pre"), identity.InvitationPath)
-
+	link := invitation(t, n, b, "nouvelle@viaduc.example")
 	its := b.Tab(t, browser.Passkeys(), browser.Viewport(390, 800))
 	its.Open(site + link)
 	says(t, its, "Bienvenue", "nouvelle@viaduc.example")
@@ -282,9 +263,29 @@ func TestC19NothingStaysOnAKiosk(t *testing.T) {
 	}
 }
 
-// linkIn is the address of a page of ours that a message holds.
-func linkIn(t *testing.T, text, path string) string {
+// invitation has a manager invite somebody as a mediator, and returns the address that the message leads to.
+func invitation(t *testing.T, n *apptest.Node, b *browser.Browser, email string) string {
 	t.Helper()
+	manager := n.Person(identity.Manager)[0]
+	chief := staff(t, b, n, manager.Account)
+	chief.Open(n.URL + "/pro/structures/" + string(manager.OrganisationID) + "/invitations")
+	chief.Type(`input[name="email"]`, email)
+	chief.Select(`select[name="role"]`, string(identity.Mediator))
+	press(chief, "main form button")
+	says(t, chief, "L'invitation est partie", email)
+	return mailedLink(t, n, staff(t, b, n, n.Person(identity.Administrator)[0].Account), identity.InvitationPath)
+}
+
+// mailedLink sends what waits, and returns the address of a page of ours that the last message holds, as the administrator
+// reads it where nothing is set up to send.
+func mailedLink(t *testing.T, n *apptest.Node, boss *browser.Tab, path string) string {
+	t.Helper()
+	if _, err := n.Jobs.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	boss.Open(n.URL + "/pro/admin/messages")
+	boss.Click("main details summary")
+	text := boss.Text("main details pre")
 	i := strings.Index(text, path)
 	if i < 0 {
 		t.Fatalf("no link to %s in:\n%s", path, text)
@@ -307,13 +308,7 @@ func TestToldOfWhatIsNew(t *testing.T) {
 	its.Type(":focus", "habitante@viaduc.example")
 	press(its, "main form button")
 	says(t, its, "Regardez votre boîte e-mail")
-	if _, err := n.Jobs.Drain(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	boss := staff(t, b, n, n.Person(identity.Administrator)[0].Account)
-	boss.Open(n.URL + "/pro/admin/messages")
-	boss.Click("main details summary")
-	link := linkIn(t, boss.Text("main details pre"), alert.LinkPath)
+	link := mailedLink(t, n, staff(t, b, n, n.Person(identity.Administrator)[0].Account), alert.LinkPath)
 	its.Open(n.URL + link)
 	says(t, its, "Vous prévenir de ce qui arrive près de Rochefort ?", "Jusqu'à 10 km")
 	press(its, "main form button")

@@ -23,27 +23,12 @@ func scan(r db.Row) (subscription, error) {
 	var s subscription
 	var created, asked, confirmed, looked int64
 	err := r.Scan(&s.id, &s.account, &s.email, &s.commune, &s.radius, &created, &asked, &confirmed, &looked)
-	s.created, s.asked, s.confirmed, s.looked = instant(created), instant(asked), instant(confirmed), instant(looked)
+	s.created, s.asked, s.confirmed, s.looked = db.TimeOrZero(created), db.TimeOrZero(asked), db.TimeOrZero(confirmed), db.TimeOrZero(looked)
 	return s, err
 }
 
-// instant is a stored instant of which 0 is none.
-func instant(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return db.Time(micros)
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return db.Micros(t)
-}
-
 func (s subscription) row() []any {
-	return []any{string(s.id), string(s.account), s.email, s.commune, s.radius, micros(s.created), micros(s.asked), micros(s.confirmed), micros(s.looked)}
+	return []any{string(s.id), string(s.account), s.email, s.commune, s.radius, db.MicrosOrZero(s.created), db.MicrosOrZero(s.asked), db.MicrosOrZero(s.confirmed), db.MicrosOrZero(s.looked)}
 }
 
 // lockOwner makes this the only transaction of an owner until it ends. An owner has no row here that it could touch, and
@@ -64,7 +49,7 @@ func putSubscription(ctx context.Context, tx *db.Tx, s subscription) (ID, error)
 // is not when it is confirmed, or was asked after since.
 func askSubscription(ctx context.Context, tx *db.Tx, s subscription, since time.Time) (asked bool, alert ID, err error) {
 	found, err := db.All(ctx, tx, db.Value[ID], insert+`radius_km = excluded.radius_km, asked_at = excluded.asked_at
-		WHERE alert_subscription.confirmed_at = 0 AND alert_subscription.asked_at <= $10 RETURNING id`, append(s.row(), micros(since))...)
+		WHERE alert_subscription.confirmed_at = 0 AND alert_subscription.asked_at <= $10 RETURNING id`, append(s.row(), db.MicrosOrZero(since))...)
 	if err != nil || len(found) == 0 {
 		return false, "", err
 	}
@@ -82,7 +67,7 @@ func subscriptionsOf(ctx context.Context, q db.Querier, account identity.Account
 
 // confirmSubscription puts an alert in force that waits for it.
 func confirmSubscription(ctx context.Context, tx *db.Tx, alert ID, at time.Time) (int64, error) {
-	return db.Exec(ctx, tx, `UPDATE alert_subscription SET confirmed_at = $2, looked_at = $2 WHERE id = $1 AND confirmed_at = 0`, string(alert), micros(at))
+	return db.Exec(ctx, tx, `UPDATE alert_subscription SET confirmed_at = $2, looked_at = $2 WHERE id = $1 AND confirmed_at = 0`, string(alert), db.MicrosOrZero(at))
 }
 
 // deleteSubscription removes an alert, of the account where one is given.
@@ -93,12 +78,12 @@ func deleteSubscription(ctx context.Context, tx *db.Tx, alert ID, account identi
 // dueSubscriptions are the alerts in force that nobody looked at after before, in their order, after the given one.
 func dueSubscriptions(ctx context.Context, q db.Querier, before time.Time, after subscription, limit int) ([]subscription, error) {
 	return db.All(ctx, q, scan, `SELECT `+cols+` FROM alert_subscription WHERE confirmed_at > 0 AND looked_at <= $1 AND (looked_at, id) > ($2, $3)
-		ORDER BY looked_at, id LIMIT $4`, micros(before), micros(after.looked), string(after.id), limit)
+		ORDER BY looked_at, id LIMIT $4`, db.MicrosOrZero(before), db.MicrosOrZero(after.looked), string(after.id), limit)
 }
 
 // claimLook is the one conditional write by which a node takes an alert's round.
 func claimLook(ctx context.Context, tx *db.Tx, s subscription, until time.Time) (int64, error) {
-	return db.Exec(ctx, tx, `UPDATE alert_subscription SET looked_at = $3 WHERE id = $1 AND looked_at = $2`, string(s.id), micros(s.looked), micros(until))
+	return db.Exec(ctx, tx, `UPDATE alert_subscription SET looked_at = $3 WHERE id = $1 AND looked_at = $2`, string(s.id), db.MicrosOrZero(s.looked), db.MicrosOrZero(until))
 }
 
 // oldSubscriptions are those confirmed before an instant, or made before it and never confirmed.
@@ -114,5 +99,5 @@ func oldSubscriptions(ctx context.Context, q db.Querier, confirmed bool, before 
 		o.Since = db.Time(at)
 		return o, err
 	}, `SELECT id, `+column+` FROM alert_subscription WHERE `+condition+` AND `+column+` < $1 AND (`+column+`, id) > ($2, $3) ORDER BY `+column+`, id LIMIT $4`,
-		micros(before), micros(after.Since), string(after.ID), limit)
+		db.MicrosOrZero(before), db.MicrosOrZero(after.Since), string(after.ID), limit)
 }

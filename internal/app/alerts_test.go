@@ -14,7 +14,6 @@ import (
 	"viaduc/internal/alert"
 	"viaduc/internal/app"
 	"viaduc/internal/app/apptest"
-	"viaduc/internal/app/demo"
 	"viaduc/internal/audit"
 	"viaduc/internal/config"
 	"viaduc/internal/identity"
@@ -398,11 +397,7 @@ func TestConfirmedOnce(t *testing.T) {
 func TestTwoNodesTellOnce(t *testing.T) {
 	run := func(cfg config.Config) func(t *testing.T) {
 		return func(t *testing.T) {
-			first := apptest.Start(t, cfg, app.Options{Demo: true})
-			if err := demo.Load(t.Context(), first.Territory, first.Places); err != nil {
-				t.Fatal(err)
-			}
-			first.Reload()
+			first := apptest.DemoOn(t, cfg, app.Options{})
 			// Clocks that differ: the key of the message, which holds the instant, must not be what keeps it single.
 			second := apptest.Start(t, cfg, app.Options{Demo: true, Now: func() time.Time { return first.Clock.Now().Add(2 * time.Second) }})
 			her := identity.Actor{Kind: identity.Resident, Account: first.Resident()}

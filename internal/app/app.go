@@ -217,8 +217,9 @@ func (c *Core) Refresh(ctx context.Context) error {
 // than LISTEN, because it is the same on both engines and works behind any connection pooler (ADR 6).
 const refreshEvery = 500 * time.Millisecond
 
-// Run does the work behind the pages until ctx ends: sequencing the journal and sending its heads, erasing what has had its time, keeping
-// sessions, doing jobs, and showing what other processes change. It returns when the jobs under way have ended.
+// Run does the work behind the pages until ctx ends: sequencing the journal and sending its heads, erasing what has had its
+// time, keeping sessions, doing jobs, and showing what other processes change. It returns when the jobs under way have
+// ended.
 func (c *Core) Run(ctx context.Context) {
 	spareMemory()
 	var g errgroup.Group

@@ -39,15 +39,18 @@ func (s headSender) SendHeadTx(ctx context.Context, tx *db.Tx, h audit.Head) err
 	if err == nil && len(keepers) == 0 {
 		keepers, err = s.identity.Holders(ctx, tx, identity.Administrator)
 	}
+	if err != nil {
+		return err
+	}
 	for _, a := range keepers {
+		err := s.notices.SendTx(ctx, tx, notice.NewMessage{
+			Event: headEvent.Key, Key: fmt.Sprintf("head %d", h.Size), To: notice.Recipient{Ref: "account:" + string(a.ID), Email: a.Email}, Fields: fields,
+		})
 		if err != nil {
 			return err
 		}
-		err = s.notices.SendTx(ctx, tx, notice.NewMessage{
-			Event: headEvent.Key, Key: fmt.Sprintf("head %d", h.Size), To: notice.Recipient{Ref: "account:" + string(a.ID), Email: a.Email}, Fields: fields,
-		})
 	}
-	return err
+	return nil
 }
 
 // headFields takes a signed head apart, for a message whose text puts it together again to the letter.

@@ -63,7 +63,7 @@ func (c *Core) accountRule(kind identity.Kind) retention.Rule {
 // warnStaff tells people that their account goes, in the transaction of the warning.
 func (c *Core) warnStaff(ctx context.Context, tx *db.Tx, warned []retention.Warned) error {
 	for _, w := range warned {
-		to, err := c.Identity.EmailOf(ctx, tx, identity.AccountID(w.ID))
+		to, _, err := c.Identity.ContactOf(ctx, tx, identity.AccountID(w.ID))
 		if err != nil {
 			return err
 		}

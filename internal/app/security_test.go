@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -209,7 +208,7 @@ func carried(body, evil string) bool {
 
 // P8: what people type to enter, and what they are sent, is in no log and on no page of an error.
 func TestP8NoSecretInTheLogs(t *testing.T) {
-	var log syncBuffer
+	var log testkit.Log
 	n := apptest.Start(t, config.Config{Data: testkit.SQLiteDir(t)}, app.Options{Log: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	resident, card, err := n.Identity.AddResident(t.Context(), identity.TheSystem(), identity.NewResident{GivenName: "Prenomsecret", FamilyName: "Nomsecret", Contact: "secrete@viaduc.example"})
 	if err != nil {
@@ -249,24 +248,6 @@ func TestP8NoSecretInTheLogs(t *testing.T) {
 			t.Errorf("the log holds %q:\n%s", s, text)
 		}
 	}
-}
-
-// syncBuffer is a log that several workers write.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
 
 // P6: callers who send nothing, or never end, are sent away; who comes with ten thousand headers or a body without end is

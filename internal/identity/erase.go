@@ -91,18 +91,12 @@ func (s *Service) EraseInactiveTx(ctx context.Context, tx *db.Tx, account Accoun
 	return s.EraseTx(ctx, tx, TheSystem(), account)
 }
 
-// EmailOf returns where to write to somebody, "" for nowhere, so that retention can warn them.
-func (s *Service) EmailOf(ctx context.Context, q db.Querier, account AccountID) (string, error) {
-	a, err := accountByID(ctx, q, account)
-	return a.Email, err
-}
-
 // Holders returns the accounts that can log in with a role now, each once, so that another module can write to them.
 func (s *Service) Holders(ctx context.Context, q db.Querier, role Role) ([]Account, error) {
 	return holdersOf(ctx, q, role)
 }
 
-// ContactOf returns how to write to somebody, "" for what is not known, so that other modules can tell them things.
+// ContactOf returns how to write to somebody, "" for what is not known, so that other modules can warn and tell them.
 func (s *Service) ContactOf(ctx context.Context, q db.Querier, account AccountID) (email, phone string, err error) {
 	a, err := accountByID(ctx, q, account)
 	return a.Email, a.Phone, err

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -308,7 +309,7 @@ func (s *Service) federatedNewcomer(ctx context.Context, tx *db.Tx, who federate
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return old, err
 	}
-	data := stepData{Account: old.ID, Given: or(who.Given, "?"), Family: or(who.Family, "?"), Email: who.Email}
+	data := stepData{Account: old.ID, Given: cmp.Or(who.Given, "?"), Family: cmp.Or(who.Family, "?"), Email: who.Email}
 	if data.Account == "" {
 		data.Account = AccountID(id.New())
 	}
@@ -328,7 +329,7 @@ func (s *Service) JoinFederated(ctx context.Context, t Token, from Browser) (Log
 		if who.Provider != FranceConnect {
 			return fault.New(fault.Forbidden, "identity.federated_kind")
 		}
-		a, err := s.addResident(ctx, tx, Actor{}, NewResident{GivenName: or(who.Given, "?"), FamilyName: or(who.Family, "?")})
+		a, err := s.addResident(ctx, tx, Actor{}, NewResident{GivenName: cmp.Or(who.Given, "?"), FamilyName: cmp.Or(who.Family, "?")})
 		if err != nil {
 			return err
 		}

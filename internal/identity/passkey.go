@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -47,7 +48,7 @@ type person struct {
 func (p person) WebAuthnID() []byte { return []byte(p.account.ID) }
 
 // WebAuthnName is what the person sees when they choose among passkeys.
-func (p person) WebAuthnName() string { return or(p.account.Email, p.account.Name()) }
+func (p person) WebAuthnName() string { return cmp.Or(p.account.Email, p.account.Name()) }
 
 // WebAuthnDisplayName is their name.
 func (p person) WebAuthnDisplayName() string { return p.account.Name() }

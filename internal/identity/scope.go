@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"regexp"
@@ -186,13 +187,13 @@ func (in NewScopeInput) check(g *territory.Gazetteer) (NewScopeInput, error) {
 		if !sirenCode.MatchString(in.Code) || g.Len() > 0 && !known {
 			f.With("code", "identity.scope_code_epci")
 		}
-		in.Name = or(in.Name, epci.Name)
+		in.Name = cmp.Or(in.Name, epci.Name)
 	case ScopeCommune:
 		commune, known := g.Commune(in.Code)
 		if !communeCode.MatchString(in.Code) || g.Len() > 0 && !known {
 			f.With("code", "identity.scope_code_commune")
 		}
-		in.Name = or(in.Name, commune.Name)
+		in.Name = cmp.Or(in.Name, commune.Name)
 	case ScopeGroup:
 		in.checkGroup(g, f)
 		in.Code = ""

@@ -69,14 +69,6 @@ func Phone(raw string) (e164 string, ok bool) {
 	return s, phoneForm.MatchString(s)
 }
 
-// or returns s, and other when it is empty.
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
-
 // named turns "no row" into the one answer for what does not exist.
 func named(err error) error {
 	if fault.Is(err, fault.NotFound) {

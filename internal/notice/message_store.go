@@ -3,7 +3,6 @@ package notice
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"viaduc/internal/platform/db"
 )
@@ -20,26 +19,11 @@ func scanMessage(r db.Row) (message, error) {
 	if err != nil {
 		return message{}, err
 	}
-	m.notBefore, m.usefulUntil, m.createdAt, m.endedAt = instant(notBefore), instant(usefulUntil), instant(createdAt), instant(endedAt)
+	m.notBefore, m.usefulUntil, m.createdAt, m.endedAt = db.TimeOrZero(notBefore), db.TimeOrZero(usefulUntil), db.TimeOrZero(createdAt), db.TimeOrZero(endedAt)
 	if raw != "" {
 		err = json.Unmarshal([]byte(raw), &m.texts)
 	}
 	return m, err
-}
-
-// instant is a stored instant of which 0 is none.
-func instant(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return db.Time(micros)
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return db.Micros(t)
 }
 
 // insertMessage reports whether the row was new: the person may have been told by that channel already.
@@ -52,7 +36,7 @@ func insertMessage(ctx context.Context, tx *db.Tx, m message) (bool, error) {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 0)
 		ON CONFLICT (event, event_key, recipient, channel) WHERE state <> 'cancelled' DO NOTHING`,
 		m.id, m.event, m.key, m.recipient, m.channel, m.state, m.lang, m.contacts.email, m.contacts.phone, m.contacts.postal,
-		m.contactHash, m.stopHash, said, micros(m.notBefore), micros(m.usefulUntil), m.failures, m.actor, micros(m.createdAt), micros(m.endedAt), m.organisation)
+		m.contactHash, m.stopHash, said, db.MicrosOrZero(m.notBefore), db.MicrosOrZero(m.usefulUntil), m.failures, m.actor, db.MicrosOrZero(m.createdAt), db.MicrosOrZero(m.endedAt), m.organisation)
 	return n > 0, err
 }
 
@@ -63,7 +47,7 @@ func updateMessage(ctx context.Context, tx *db.Tx, m message) error {
 		return err
 	}
 	_, err = db.Exec(ctx, tx, `UPDATE notice_message SET state = $2, email = $3, phone = $4, postal = $5, texts = $6, failures = $7, ended_at = $8, version = version + 1
-		WHERE id = $1`, m.id, m.state, m.contacts.email, m.contacts.phone, m.contacts.postal, said, m.failures, micros(m.endedAt))
+		WHERE id = $1`, m.id, m.state, m.contacts.email, m.contacts.phone, m.contacts.postal, said, m.failures, db.MicrosOrZero(m.endedAt))
 	return err
 }
 

@@ -1,11 +1,9 @@
 package notice_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -74,30 +72,12 @@ type world struct {
 	journal *audit.Journal
 	mails   *mailtest.Sink
 	phones  *smstest.Provider
-	log     *logged
-}
-
-// logged is a log that several workers write.
-type logged struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logged) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+	log     *testkit.Log
 }
 
 func newWorld(t *testing.T, d *db.DB, edit ...func(deps *notice.Deps)) *world {
 	t.Helper()
-	w := &world{t: t, db: d, clock: testkit.NewClock(t, monday), mails: mailtest.NewSink(t, false), phones: smstest.NewJSON(t), log: &logged{}}
+	w := &world{t: t, db: d, clock: testkit.NewClock(t, monday), mails: mailtest.NewSink(t, false), phones: smstest.NewJSON(t), log: &testkit.Log{}}
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	w.journal = audit.New(audit.Deps{DB: d, Now: w.clock.Now, Log: log})
 	ground := territory.New(territory.Deps{DB: d, Journal: w.journal, Log: log})

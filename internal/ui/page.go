@@ -156,6 +156,14 @@ func (p Page) otherLanguages() []LanguageLink {
 	return out
 }
 
+// KeepSecret keeps the address of a page that holds a secret, and the page, from going anywhere: no cache, no Referer, a
+// neutral title.
+func (p *Page) KeepSecret(w http.ResponseWriter) {
+	p.Discreet = true
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+}
+
 // T says the sentence of key in the language of the page, with name and value pairs.
 func (p Page) T(key string, args ...any) string { return p.printer.T(key, args...) }
 
@@ -230,6 +238,12 @@ func (p Page) Day(t time.Time) string { return dayIn(p.Lang, t) }
 
 // DateLong says a date with its year: "mardi 3 juin 2026".
 func (p Page) DateLong(t time.Time) string { return dateLongIn(p.Lang, t) }
+
+// Moment writes an instant in French, on the clocks of the page: "mardi 3 juin 2026 à 9 h 30".
+func (p Page) Moment(t time.Time) string {
+	t = t.In(p.Now().Location())
+	return p.DateLong(t) + " à " + p.Hour(t.Hour(), t.Minute())
+}
 
 // Weekday says the name of a day of the week: "mardi".
 func (p Page) Weekday(d time.Weekday) string { return dayNames[spoken(p.Lang)][d] }

@@ -70,22 +70,13 @@ type formPage struct {
 // typed is what somebody filled in.
 type typed struct{ where, commune, radius, email string }
 
-// actor is who asks, logged in or not.
-func (h *Handlers) actor(r *http.Request) (identity.Actor, error) {
-	session, err := h.Gate.Session(r)
-	if fault.Is(err, fault.Unauthenticated) {
-		return identity.Nobody(), nil
-	}
-	return session.Actor, err
-}
-
 func (h *Handlers) showForm(w http.ResponseWriter, r *http.Request) error {
 	in := typed{where: strings.TrimSpace(r.URL.Query().Get("ou")), radius: strconv.Itoa(alert.Radii()[0])}
 	return h.render(w, r, in, nil, ui.Refused{Status: http.StatusOK}, h.Kit.Page(r, "Me prévenir"))
 }
 
 func (h *Handlers) render(w http.ResponseWriter, r *http.Request, in typed, among []territory.Commune, f ui.Refused, p ui.Page) error {
-	by, err := h.actor(r)
+	by, err := h.Gate.Actor(r)
 	if err != nil {
 		return err
 	}
@@ -115,7 +106,7 @@ func (h *Handlers) ask(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fault.New(fault.Invalid, "alert.invalid")
 	}
-	by, err := h.actor(r)
+	by, err := h.Gate.Actor(r)
 	if err != nil {
 		return err
 	}
@@ -181,7 +172,7 @@ type thanksPage struct {
 }
 
 func (h *Handlers) thank(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.actor(r)
+	by, err := h.Gate.Actor(r)
 	if err != nil {
 		return err
 	}
@@ -224,15 +215,8 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request) error {
 			v.News = append(v.News, newsLine{Title: i.Title, Href: i.Path, At: v.DateLong(i.At.In(v.Now().Location()))})
 		}
 	}
-	discreet(w, &v.Page)
+	v.KeepSecret(w)
 	return h.Kit.Render(w, r, http.StatusOK, "alert_alert", v)
-}
-
-// discreet keeps what the address holds from going anywhere.
-func discreet(w http.ResponseWriter, p *ui.Page) {
-	p.Discreet = true
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer")
 }
 
 func (h *Handlers) change(w http.ResponseWriter, r *http.Request) error {
@@ -248,7 +232,7 @@ func (h *Handlers) change(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := alertPage{Page: h.Kit.Page(r, "C'est fini"), Ended: true}
-	discreet(w, &v.Page)
+	v.KeepSecret(w)
 	return h.Kit.Render(w, r, http.StatusOK, "alert_alert", v)
 }
 

@@ -49,11 +49,11 @@ func New(t testing.TB) *Node {
 // Demo starts a node that shows the example territory, on a fresh SQLite folder.
 func Demo(t testing.TB) *Node {
 	t.Helper()
-	return demoOn(t, config.Config{Data: testkit.SQLiteDir(t)})
+	return DemoOn(t, config.Config{Data: testkit.SQLiteDir(t)}, app.Options{})
 }
 
-// EachEngine runs f on each engine, in sub-tests named after them; start is Demo on that engine, as often as f wants. Where the environment says
-// VIADUC_TEST_ENGINES=sqlite, PostgreSQL is left out; nothing else skips it.
+// EachEngine runs f on each engine, in sub-tests named after them; start is Demo on that engine, as often as f wants. Where
+// the environment says VIADUC_TEST_ENGINES=sqlite, PostgreSQL is left out; nothing else skips it.
 func EachEngine(t *testing.T, f func(t *testing.T, start func() *Node)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { f(t, func() *Node { return Demo(t) }) })
@@ -65,13 +65,17 @@ func EachEngine(t *testing.T, f func(t *testing.T, start func() *Node)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f(t, func() *Node { return demoOn(t, config.Config{DatabaseURL: testkit.PostgresURL(t), JournalKey: key}) })
+		f(t, func() *Node {
+			return DemoOn(t, config.Config{DatabaseURL: testkit.PostgresURL(t), JournalKey: key}, app.Options{})
+		})
 	})
 }
 
-func demoOn(t testing.TB, cfg config.Config) *Node {
+// DemoOn is Demo on the data that cfg names.
+func DemoOn(t testing.TB, cfg config.Config, opts app.Options) *Node {
 	t.Helper()
-	n := Start(t, cfg, app.Options{Demo: true})
+	opts.Demo = true
+	n := Start(t, cfg, opts)
 	if err := demo.Load(t.Context(), n.Territory, n.Places); err != nil {
 		t.Fatal(err)
 	}

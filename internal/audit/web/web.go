@@ -66,8 +66,7 @@ func (h *Handlers) rows(r *http.Request, p ui.Page, by identity.Actor, lines []a
 	}
 	out := make([]lineRow, 0, len(told))
 	for _, t := range told {
-		at := db.Time(t.At).In(p.Now().Location())
-		out = append(out, lineRow{At: p.DateLong(at) + " à " + p.Hour(at.Hour(), at.Minute()), Said: t.Said})
+		out = append(out, lineRow{At: p.Moment(db.Time(t.At)), Said: t.Said})
 	}
 	return out, nil
 }
@@ -166,8 +165,7 @@ func (h *Handlers) showHeads(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := headsPage{Page: h.Kit.Page(r, "Le journal et ses preuves"), Key: h.Key()}
 	for _, one := range heads {
-		at := db.Time(one.At).In(v.Now().Location())
-		v.Heads = append(v.Heads, headRow{At: v.DateLong(at) + " à " + v.Hour(at.Hour(), at.Minute()), Size: v.Number(int(one.Size)), Note: one.Note})
+		v.Heads = append(v.Heads, headRow{At: v.Moment(db.Time(one.At)), Size: v.Number(int(one.Size)), Note: one.Note})
 	}
 	return h.Kit.Render(w, r, http.StatusOK, "audit_heads", v)
 }

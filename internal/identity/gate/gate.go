@@ -75,6 +75,15 @@ func (g *Gate) Session(r *http.Request) (identity.Session, error) {
 	return v.session, v.err
 }
 
+// Actor is who asks, identity.Nobody where nobody is logged in: for pages that are everybody's.
+func (g *Gate) Actor(r *http.Request) (identity.Actor, error) {
+	session, err := g.Session(r)
+	if fault.Is(err, fault.Unauthenticated) {
+		return identity.Nobody(), nil
+	}
+	return session.Actor, err
+}
+
 // Staff lets a handler be reached by staff whose role may do action on something, whatever it is.
 func (g *Gate) Staff(action identity.Action, h Handler) func(http.ResponseWriter, *http.Request) error {
 	return g.guard(h, func(a identity.Actor) error {

@@ -52,19 +52,25 @@ func (p person) follow(address string) url.Values {
 	return back.Query()
 }
 
+// strict is our side of a provider that runs until the test ends.
+func strict(t *testing.T, kind oidc.Kind, who oidctest.Person) *oidc.Provider {
+	t.Helper()
+	standIn := oidctest.New(t, kind)
+	standIn.Serve(public, who)
+	p, err := oidc.New(oidc.Settings{Kind: kind, Issuer: standIn.Issuer, ClientID: clientID, ClientSecret: secret, PublicURL: public}, oidc.Deps{
+		Client: fetch.New(fetch.Options{Internal: []string{fetch.HostPort(standIn.Issuer)}}).Library(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // The two providers, as strict as they are: a log-in from one end to the other, and out again.
 func TestRealProviders(t *testing.T) {
 	for _, kind := range oidc.Kinds() {
 		t.Run(string(kind), func(t *testing.T) {
-			standIn := oidctest.New(t, kind)
-			standIn.Serve(public, oidctest.Person{MFA: true})
-			issuer := standIn.Issuer
-			p, err := oidc.New(oidc.Settings{Kind: kind, Issuer: issuer, ClientID: clientID, ClientSecret: secret, PublicURL: public}, oidc.Deps{
-				Client: fetch.New(fetch.Options{Internal: []string{fetch.HostPort(issuer)}}).Library(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			p := strict(t, kind, oidctest.Person{MFA: true})
 			address, pending, err := p.Begin("")
 			if err != nil {
 				t.Fatal(err)
@@ -129,15 +135,7 @@ func (p person) logout(address string) url.Values {
 
 // D9: what the strict provider does not expect is refused there, so that a wrong request of ours cannot go unseen.
 func TestRealProviderIsStrict(t *testing.T) {
-	standIn := oidctest.New(t, oidc.FranceConnect)
-	standIn.Serve(public, oidctest.Person{})
-	issuer := standIn.Issuer
-	p, err := oidc.New(oidc.Settings{Kind: oidc.FranceConnect, Issuer: issuer, ClientID: clientID, ClientSecret: secret, PublicURL: public}, oidc.Deps{
-		Client: fetch.New(fetch.Options{Internal: []string{fetch.HostPort(issuer)}}).Library(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := strict(t, oidc.FranceConnect, oidctest.Person{})
 	address, _, err := p.Begin("")
 	if err != nil {
 		t.Fatal(err)

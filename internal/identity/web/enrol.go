@@ -39,7 +39,7 @@ func (h *Handlers) renderInvitation(w http.ResponseWriter, r *http.Request, in i
 	if s, err := h.Gate.Session(r); err == nil && s.Actor.Kind == identity.Staff {
 		v.LoggedIn = true
 	}
-	secretPage(w, &v.Page)
+	v.KeepSecret(w)
 	return h.Kit.Render(w, r, f.Status, "identity_invitation", v)
 }
 
@@ -81,7 +81,7 @@ func (h *Handlers) renderReproof(w http.ResponseWriter, r *http.Request, f ui.Re
 		Page: p, Errors: f.Summary, Heading: "Retrouver votre compte, " + name, Action: identity.ReproofPath + r.PathValue("jeton"), Password: newPassword(f), Passkey: true,
 		Text: "Deux personnes ont confirmé que c'est vous. Choisissez un nouveau mot de passe, puis une nouvelle deuxième preuve.",
 	}
-	secretPage(w, &v.Page)
+	v.KeepSecret(w)
 	return h.Kit.Render(w, r, f.Status, "identity_password", v)
 }
 

@@ -143,7 +143,7 @@ func (h *Handlers) showLinking(w http.ResponseWriter, r *http.Request) error {
 	if s, err := h.Gate.Session(r); err == nil && (s.Actor.Kind == identity.Resident) == resident {
 		v.LoggedIn = s.Actor.Name
 	}
-	secretPage(w, &v.Page)
+	v.KeepSecret(w)
 	return h.Kit.Render(w, r, http.StatusOK, "identity_linking", v)
 }
 

@@ -225,16 +225,9 @@ type linkPage struct {
 	Action string
 }
 
-// secretPage keeps what the address holds from going anywhere.
-func secretPage(w http.ResponseWriter, p *ui.Page) {
-	p.Discreet = true
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer")
-}
-
 func (h *Handlers) showLink(w http.ResponseWriter, r *http.Request) error {
 	v := linkPage{Page: h.Kit.Page(r, "Entrer avec votre lien"), Action: identity.LinkPath + r.PathValue("jeton")}
-	secretPage(w, &v.Page)
+	v.KeepSecret(w)
 	return h.Kit.Render(w, r, http.StatusOK, "identity_link", v)
 }
 
@@ -294,7 +287,7 @@ func (h *Handlers) logout(w http.ResponseWriter, r *http.Request) error {
 // loggedOutPage is the view after logging out. Who came by an identity provider goes on to end its session too.
 type loggedOutPage struct {
 	ui.Page
-	Ask      bool   // somebody is logged in: one button logs them out
+	Stay     string // where somebody who is logged in stays: one button logs them out; "" for nobody
 	Provider string // "" for none
 	Address  string // that ends its session; "" while it does not answer
 }
@@ -302,8 +295,8 @@ type loggedOutPage struct {
 func (h *Handlers) showLoggedOut(w http.ResponseWriter, r *http.Request) error {
 	v := loggedOutPage{Page: h.Kit.Page(r, "Vous êtes déconnecté")}
 	w.Header().Set("Cache-Control", "no-store")
-	if _, err := h.Gate.Session(r); err == nil {
-		v.Ask, v.Title = true, "Se déconnecter"
+	if s, err := h.Gate.Session(r); err == nil {
+		v.Stay, v.Title = homeOf(s.Actor), "Se déconnecter"
 	} else if err := h.leaveFederated(w, r, &v); err != nil {
 		return err
 	}
@@ -377,7 +370,7 @@ func (h *Handlers) renderReset(w http.ResponseWriter, r *http.Request, f ui.Refu
 		Page: p, Errors: f.Summary, Heading: "Choisir un nouveau mot de passe", Action: identity.ResetPath + r.PathValue("jeton"), Password: newPassword(f),
 		Text: "Il faudra ensuite votre deuxième preuve, comme d'habitude.",
 	}
-	secretPage(w, &v.Page)
+	v.KeepSecret(w)
 	return h.Kit.Render(w, r, f.Status, "identity_password", v)
 }
 

@@ -154,7 +154,7 @@ func (h *Handlers) renderCard(w http.ResponseWriter, r *http.Request, f ui.Refus
 		},
 		Kiosk: ui.Checkbox{Name: "borne", Label: "Cet appareil n'est pas à moi", Hint: "Tout s'efface après cinq minutes sans rien faire.", Checked: true},
 	}
-	secretPage(w, &v.Page)
+	v.KeepSecret(w)
 	return h.Kit.Render(w, r, f.Status, "identity_resident", v)
 }
 

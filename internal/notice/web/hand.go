@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"time"
 
 	"viaduc/internal/identity"
 	"viaduc/internal/notice"
@@ -41,7 +40,7 @@ func (h *Handlers) listCalls(w http.ResponseWriter, r *http.Request, by identity
 	for _, c := range list[:min(len(list), listSize)] {
 		one := toCall{
 			Action: "/pro/appels/" + string(c.ID), Name: h.Who(r, by, c.Recipient), Phone: ui.Phone(c.Phone), Href: ui.PhoneHref(c.Phone), Say: c.Say, Why: upperFirst(c.Announces),
-			Until: at(v.Page, c.Until),
+			Until: v.Moment(c.Until),
 		}
 		if c.Tries > 0 {
 			one.Tries = v.Number(c.Tries) + " sans réponse"
@@ -96,7 +95,7 @@ func (h *Handlers) listSheets(w http.ResponseWriter, r *http.Request, by identit
 			return err
 		}
 		for _, s := range list {
-			v.Sheets = append(v.Sheets, sheet{Sheet: s, Name: h.Who(r, by, s.Recipient), Day: v.DateLong(s.On.In(v.Now().Location())), Limit: at(v.Page, s.Until)})
+			v.Sheets = append(v.Sheets, sheet{Sheet: s, Name: h.Who(r, by, s.Recipient), Day: v.DateLong(s.On.In(v.Now().Location())), Limit: v.Moment(s.Until)})
 		}
 	}
 	return h.Kit.Render(w, r, http.StatusOK, "notice_sheets", v)
@@ -114,10 +113,4 @@ func (h *Handlers) printed(w http.ResponseWriter, r *http.Request, by identity.A
 		return err
 	}
 	return done(w, r, "/pro/courriers", "imprime")
-}
-
-// at says an instant as people do, on the clocks of the page: "mardi 3 juin à 9 h 30".
-func at(p ui.Page, t time.Time) string {
-	t = t.In(p.Now().Location())
-	return p.DateLong(t) + " à " + p.Hour(t.Hour(), t.Minute())
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -50,7 +51,7 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request, by identity.Acto
 	v.Messages = ui.Table{Caption: "Les messages, les derniers d'abord", Columns: []string{"Quoi", "Pour qui", "Comment", "Quand", "Où en est-il"}, Empty: "Aucun message."}
 	for _, l := range lines[:min(len(lines), pageLines)] {
 		v.Messages.Rows = append(v.Messages.Rows, []ui.Cell{
-			{Text: l.Announces, Href: "/pro/messages/" + string(l.ID)}, {Text: or(h.Who(r, by, l.Recipient), "—")}, {Text: l.Channel.French()}, {Text: at(v.Page, l.CreatedAt)},
+			{Text: l.Announces, Href: "/pro/messages/" + string(l.ID)}, {Text: cmp.Or(h.Who(r, by, l.Recipient), "—")}, {Text: l.Channel.French()}, {Text: v.Moment(l.CreatedAt)},
 			{Tag: tagOf(l.State)},
 		})
 	}
@@ -74,13 +75,6 @@ func cursorOf(text string) notice.Cursor {
 		return notice.Cursor{}
 	}
 	return notice.Cursor{At: db.Time(at), ID: notice.ID(id)}
-}
-
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }
 
 // stateKinds are the colours of states that are not neutral.
@@ -107,13 +101,13 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, by identity.Acto
 	p := h.Kit.Page(r, "Un message")
 	v := messagePage{Page: p, Back: p.Back("/pro/messages"), Said: said(r), Heading: upperFirst(l.Announces)}
 	v.Sheet.Rows = []ui.SummaryRow{
-		{Term: "Pour qui", Value: or(h.Who(r, by, l.Recipient), "une personne sans compte, ou que vous n'avez pas à connaître")},
-		{Term: "Comment", Value: l.Channel.French()}, {Term: "Où en est-il", Value: l.State.French()}, {Term: "Préparé", Value: at(p, l.CreatedAt)},
-		{Term: "Utile jusqu'au", Value: at(p, l.Until)},
+		{Term: "Pour qui", Value: cmp.Or(h.Who(r, by, l.Recipient), "une personne sans compte, ou que vous n'avez pas à connaître")},
+		{Term: "Comment", Value: l.Channel.French()}, {Term: "Où en est-il", Value: l.State.French()}, {Term: "Préparé", Value: p.Moment(l.CreatedAt)},
+		{Term: "Utile jusqu'au", Value: p.Moment(l.Until)},
 	}
 	v.Steps = ui.Table{Caption: "Ce qui s'est passé", Columns: []string{"Quand", "Quoi", "Détail"}, Empty: "Rien encore : le message attend son tour."}
 	for _, step := range receipts {
-		v.Steps.Rows = append(v.Steps.Rows, []ui.Cell{{Text: at(p, step.At)}, {Text: step.Result.French()}, {Text: or(step.Error, "—")}})
+		v.Steps.Rows = append(v.Steps.Rows, []ui.Cell{{Text: p.Moment(step.At)}, {Text: step.Result.French()}, {Text: cmp.Or(step.Error, "—")}})
 	}
 	if (l.State == notice.Failed || l.State == notice.Waiting && l.Failures > 0) && p.Now().Before(l.Until) {
 		v.Action = "/pro/messages/" + string(l.ID)
@@ -173,7 +167,7 @@ func (h *Handlers) renderSettings(w http.ResponseWriter, r *http.Request, by ide
 	}
 	v.Cap = ui.Field{
 		Name: "cap", Label: "Plafond de chaque mois, en euros", Hint: "Exemple : 50 ou 99,90. Au plafond, les messages partent par e-mail, ou la personne est à appeler.",
-		Value: or(typed, strings.TrimSuffix(notice.Euros(meter.Cap), " €")), Short: true, InputMode: "decimal", Error: f.Of("cap"),
+		Value: cmp.Or(typed, strings.TrimSuffix(notice.Euros(meter.Cap), " €")), Short: true, InputMode: "decimal", Error: f.Of("cap"),
 	}
 	for _, e := range h.Notices.Events() {
 		text, err := h.Notices.Preview(e.Key, i18n.French)
@@ -197,7 +191,7 @@ func (h *Handlers) outbox(r *http.Request, by identity.Actor, p ui.Page) ([]show
 	list, err := h.Notices.Outbox(r.Context(), by, outboxSize)
 	out := make([]shown, 0, len(list))
 	for _, m := range list {
-		out = append(out, shown{At: at(p, m.At), To: m.To, Channel: m.Channel.French(), Subject: m.Subject, Text: m.Text})
+		out = append(out, shown{At: p.Moment(m.At), To: m.To, Channel: m.Channel.French(), Subject: m.Subject, Text: m.Text})
 	}
 	return out, err
 }

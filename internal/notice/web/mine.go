@@ -37,7 +37,7 @@ func (h *Handlers) showMine(w http.ResponseWriter, r *http.Request, by identity.
 	}
 	v.Table = ui.Table{Caption: "Ce que nous vous avons écrit", Columns: []string{"Quoi", "Comment", "Quand", "Où en est-on"}, Empty: "Nous ne vous avons rien écrit."}
 	for _, l := range lines {
-		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: l.Announces}, {Text: "par " + l.Channel.French()}, {Text: at(p, l.CreatedAt)}, {Tag: tagOf(l.State)}})
+		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: l.Announces}, {Text: "par " + l.Channel.French()}, {Text: p.Moment(l.CreatedAt)}, {Tag: tagOf(l.State)}})
 	}
 	contacts, err := h.contacts(r, by)
 	if err != nil {

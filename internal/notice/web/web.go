@@ -95,14 +95,12 @@ func (h *Handlers) askStop(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "notice.unknown_stop")
 	}
 	v := stopPage{Page: h.Kit.Page(r, "Ne plus recevoir ces messages"), Said: said(r), Action: notice.StopPath + token}
-	v.Discreet = true
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer")
+	v.KeepSecret(w)
 	return h.Kit.Render(w, r, http.StatusOK, "notice_stop", v)
 }
 
 func (h *Handlers) stop(w http.ResponseWriter, r *http.Request) error {
-	by, err := h.actor(r)
+	by, err := h.Gate.Actor(r)
 	if err != nil {
 		return err
 	}
@@ -111,13 +109,4 @@ func (h *Handlers) stop(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return done(w, r, notice.StopPath+token, "arret")
-}
-
-// actor is who asks, logged in or not.
-func (h *Handlers) actor(r *http.Request) (identity.Actor, error) {
-	session, err := h.Gate.Session(r)
-	if fault.Is(err, fault.Unauthenticated) {
-		return identity.Nobody(), nil
-	}
-	return session.Actor, err
 }

@@ -117,16 +117,20 @@ func TestHostileValues(t *testing.T) {
 	} {
 		value := strings.Repeat(unit, openinghours.MaxLength/len(unit)-1)
 		for _, v := range []string{value, value + "off", value + "Mo", "Mo " + value + "01:00-02:00", value + "01 10:00-12:00", value + "Jan 01 off", value + "unknown"} {
-			start := time.Now()
-			h, err := openinghours.Parse(v)
-			if err == nil {
-				h.StatusAt(place, at)
-				h.Week(place, openinghours.DateOf(at))
-				h.Exceptions(place, openinghours.DateOf(at), 30)
-				openinghours.Spoken(h)
+			best := time.Hour
+			for tries := 0; tries < 5 && best > 200*time.Millisecond; tries++ { // some ms alone; others may take the processor away
+				start := time.Now()
+				h, err := openinghours.Parse(v)
+				if err == nil {
+					h.StatusAt(place, at)
+					h.Week(place, openinghours.DateOf(at))
+					h.Exceptions(place, openinghours.DateOf(at), 30)
+					openinghours.Spoken(h)
+				}
+				best = min(best, time.Since(start))
 			}
-			if took := time.Since(start); took > 3*time.Second { // some ms alone; the rest is for the race detector on a busy machine
-				t.Errorf("%.20q...: %v", v, took)
+			if best > 200*time.Millisecond {
+				t.Errorf("%.20q...: %v", v, best)
 			}
 		}
 	}

@@ -23,9 +23,9 @@ type keepPage struct {
 }
 
 func (h *Handlers) showKeep(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
-	e, err := h.entryOf(r)
-	if err != nil {
-		return err
+	e, ok := h.Places.Index().Place(numberOf(r))
+	if !ok {
+		return fault.New(fault.NotFound, "place.unknown")
 	}
 	saved, err := h.Places.Saved(r.Context(), by)
 	if err != nil {
@@ -39,26 +39,18 @@ func (h *Handlers) showKeep(w http.ResponseWriter, r *http.Request, by identity.
 	return h.Kit.Render(w, r, http.StatusOK, "place_keep", v)
 }
 
-// entryOf is the place of the address; fault.NotFound for one that is not shown.
-func (h *Handlers) entryOf(r *http.Request) (*place.Entry, error) {
-	n, err := strconv.ParseInt(r.PathValue("numero"), 10, 64)
-	if e, ok := h.Places.Index().Place(place.Number(n)); err == nil && ok {
-		return e, nil
-	}
-	return nil, fault.New(fault.NotFound, "place.unknown")
+// numberOf is the number of the address; 0, which no place has, for what is none.
+func numberOf(r *http.Request) place.Number {
+	n, _ := strconv.ParseInt(r.PathValue("numero"), 10, 64)
+	return place.Number(n)
 }
 
 func (h *Handlers) keep(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
-	n, err := strconv.ParseInt(r.PathValue("numero"), 10, 64)
-	if err != nil {
-		return fault.New(fault.NotFound, "place.unknown")
-	}
-	done := "garde"
+	change, done := h.Places.Save, "garde"
 	if r.PostFormValue("action") == "retirer" {
-		err, done = h.Places.Unsave(r.Context(), by, place.Number(n)), "retire"
-	} else {
-		err = h.Places.Save(r.Context(), by, place.Number(n))
+		change, done = h.Places.Unsave, "retire"
 	}
+	err := change(r.Context(), by, numberOf(r))
 	if err != nil {
 		return err
 	}

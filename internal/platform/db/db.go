@@ -548,3 +548,19 @@ func Exists(file string) bool {
 	_, err := os.Stat(file)
 	return err == nil
 }
+
+// MicrosOrZero is Micros where 0 stands for no instant.
+func MicrosOrZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return Micros(t)
+}
+
+// TimeOrZero is Time where 0 stands for no instant: it gives back the zero instant.
+func TimeOrZero(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return Time(micros)
+}
