@@ -33,7 +33,8 @@ type Index struct {
 // Entry is one place of the index, with what is derived from it.
 type Entry struct {
 	*Place
-	Stands      territory.Point // where it stands; the centre of its commune when Approximate
+	Ground      territory.Commune // the commune it is in, whatever its fields say of it; zero when not known
+	Stands      territory.Point   // where it stands; the centre of its commune when Approximate
 	Approximate bool
 	Needs       Needs
 	rank        int // in Index.ground and in every bitset
@@ -73,10 +74,10 @@ func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *In
 			continue
 		}
 		e := &entries[i]
-		e.Place = p
+		e.Place, e.Ground = p, x.groundOf(p)
 		e.Stands = p.Point
 		if !e.Stands.Known() {
-			e.Stands, e.Approximate = x.centre(p), true
+			e.Stands, e.Approximate = e.Ground.Point, true
 		}
 		e.Needs = needsOf(p.Services)
 		key := [2]string{p.Hours, p.Department()}
@@ -131,19 +132,6 @@ func (x *Index) sort() {
 			}
 		}
 	}
-}
-
-// centre is where a place without coordinates stands: the centre of its commune, by code, else by name and postcode.
-func (x *Index) centre(p *Place) territory.Point {
-	if c, ok := x.gazetteer.Commune(p.CommuneCode); ok {
-		return c.Point
-	}
-	for _, c := range x.gazetteer.Named(p.Commune) {
-		if p.Postcode == "" || slices.Contains(c.Postcodes, p.Postcode) {
-			return c.Point
-		}
-	}
-	return territory.Point{}
 }
 
 // localeOf gives the zone and the holidays of a département, made once.

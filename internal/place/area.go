@@ -1,0 +1,43 @@
+package place
+
+import (
+	"cmp"
+	"slices"
+
+	"viaduc/internal/platform/fold"
+	"viaduc/internal/territory"
+)
+
+// In returns the places of an area in the order of a directory: by commune, then by name. It makes a new slice. A place
+// belongs to the commune of its code, else to the one that its name and postcode say; one whose commune nobody knows is
+// in the zero Area alone.
+func (x *Index) In(a territory.Area) []*Entry {
+	var out []*Entry
+	for _, e := range x.entries {
+		if !a.Known() || e.Ground.Code != "" && a.Holds(e.Ground) {
+			out = append(out, e)
+		}
+	}
+	keys := make(map[*Entry][2]string, len(out))
+	for _, e := range out {
+		keys[e] = [2]string{fold.Key(cmp.Or(e.Ground.Name, e.Commune)), fold.Key(e.Name)}
+	}
+	slices.SortFunc(out, func(a, b *Entry) int {
+		ka, kb := keys[a], keys[b]
+		return cmp.Or(cmp.Compare(ka[0], kb[0]), cmp.Compare(ka[1], kb[1]), cmp.Compare(a.Number, b.Number))
+	})
+	return out
+}
+
+// groundOf is the commune that a place belongs to: by code, else by name and postcode; zero for none.
+func (x *Index) groundOf(p *Place) territory.Commune {
+	if c, ok := x.gazetteer.Commune(p.CommuneCode); ok {
+		return c
+	}
+	for _, c := range x.gazetteer.Named(p.Commune) {
+		if p.Postcode == "" || slices.Contains(c.Postcodes, p.Postcode) {
+			return c
+		}
+	}
+	return territory.Commune{}
+}
