@@ -20,6 +20,7 @@ type settings struct {
 	cpu           float64
 	noWorkers     bool
 	passkeys      bool
+	noPolicy      bool
 	position      *position
 	cookies       []*network.CookieParam
 	headers       network.Headers
@@ -74,6 +75,9 @@ func SlowCPU(factor float64) Option { return func(s *settings) { s.cpu = factor 
 
 // NoServiceWorker sends every request to the network, past any service worker.
 func NoServiceWorker() Option { return func(s *settings) { s.noWorkers = true } }
+
+// NoPolicy makes the browser ignore the content security policy of pages: what then runs is what their writing let through.
+func NoPolicy() Option { return func(s *settings) { s.noPolicy = true } }
 
 // Cookies puts cookies in the tab before its first page, as if url had set
 // them. Use it to enter with a session made by the test.

