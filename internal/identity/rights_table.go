@@ -126,7 +126,9 @@ var table = []Right{
 	{RetentionRead, "Read what is kept, why and how long", ObjectRetention, None, None, map[Role]Reach{Administrator: All, DPO: All}},
 	{RetentionEdit, "Change how long something is kept", ObjectRetention, None, None, map[Role]Reach{DPO: All}},
 	{RetentionHold, "Put a legal hold", ObjectRetention, None, None, map[Role]Reach{DPO: All}},
-	{NoticeRead, "See messages sent and to be sent", ObjectNotice, None, Own, with(everybody(Own), map[Role]Reach{Manager: InOrganisation, Administrator: All})},
+	{NoticeRead, "See messages sent and to be sent", ObjectNotice, None, Own, with(everybody(Own), map[Role]Reach{
+		Mediator: InOrganisation, Helper: InOrganisation, Manager: InOrganisation, Administrator: All, // those who call, see what they sent
+	})},
 	{NoticeCall, "See the list of people to call", ObjectNotice, None, None, map[Role]Reach{
 		Mediator: InOrganisation, Helper: InOrganisation, Manager: InOrganisation, Administrator: All,
 	}},

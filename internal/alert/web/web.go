@@ -126,7 +126,11 @@ func (h *Handlers) ask(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := h.Kit.Page(r, "Me prévenir")
 	if in.commune == "" && len(among) > 0 {
-		which := fault.New(fault.Invalid, "alert.invalid").With("commune", "alert.which")
+		key := "alert.which"
+		if len(among) == 1 {
+			key = "alert.this_one"
+		}
+		which := fault.New(fault.Invalid, "alert.invalid").With("commune", key)
 		refused, _ := p.Refuse(which)
 		return h.render(w, r, in, among, refused, p)
 	}
