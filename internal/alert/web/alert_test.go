@@ -52,7 +52,7 @@ func TestTheFormSaysWhatIsWrong(t *testing.T) {
 		},
 		"a commune written otherwise": {
 			url.Values{"ou": {"Rochefrot"}, "radius": {"5"}, "email": {"moi@exemple.fr"}},
-			[]string{"Dites si c'est bien cette commune.", "Rochefort (17)", "Ma commune n&#39;est pas dans cette liste"},
+			[]string{"Dites si c&#39;est bien cette commune.", "Rochefort (17)", "Ma commune n&#39;est pas dans cette liste"},
 		},
 	} {
 		res, page := post(n, "/alertes", tt.form)
