@@ -113,12 +113,14 @@ func (c *Core) build(cfg config.Config, opts Options) (err error) {
 	c.Retention = retention.New(retention.Deps{
 		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Zone: paris, Measures: measures, Log: opts.Log,
 	})
-	c.Places = place.New(place.Deps{DB: c.DB, Journal: c.Journal, Territory: c.Territory, Now: opts.Now, Log: opts.Log})
+	c.Places = place.New(place.Deps{
+		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Notices: c.Notices, Key: c.Signer.Derive("place"), Now: opts.Now, Log: opts.Log,
+	})
 	c.Alerts = alert.New(alert.Deps{
 		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Identity: c.Identity, Notices: c.Notices, Jobs: c.Jobs, Sources: []alert.Source{newPlaces{c.Places}},
 		Key: c.Signer.Derive("alert"), Zone: paris, Now: opts.Now, Log: opts.Log,
 	})
-	if err := c.Notices.Register(alert.Events()...); err != nil {
+	if err := c.Notices.Register(slices.Concat(alert.Events(), place.Events())...); err != nil {
 		return err
 	}
 	c.plug()

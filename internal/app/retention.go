@@ -7,6 +7,7 @@ import (
 	"viaduc/internal/audit"
 	"viaduc/internal/identity"
 	"viaduc/internal/notice"
+	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/retention"
 )
@@ -14,7 +15,7 @@ import (
 // retentionRules are what accounts, messages and places keep of people. Accounts stand below retention and messages above
 // it: the rules of all are plugged here, in the words of the register of processing.
 func (c *Core) retentionRules() []retention.Rule {
-	return []retention.Rule{c.staffRule(), c.residentRule(), c.messageRule(), c.reporterRule()}
+	return []retention.Rule{c.staffRule(), c.residentRule(), c.messageRule(), c.reporterRule(), c.draftRule(), c.declarerRule()}
 }
 
 // publicTask is the basis of what a territory does for its residents.
@@ -119,12 +120,58 @@ func (c *Core) reporterRule() retention.Rule {
 			return items, err
 		},
 		Erase: func(ctx context.Context, tx *db.Tx, items []retention.Item) (retention.Count, error) {
-			ids := make([]string, len(items))
-			for i := range items {
-				ids[i] = items[i].ID
-			}
-			n, err := c.Places.ForgetReportersTx(ctx, tx, ids...)
+			n, err := c.Places.ForgetReportersTx(ctx, tx, idsOf(items)...)
 			return retention.Count{Anonymised: n}, err
 		},
 	}
+}
+
+func (c *Core) draftRule() retention.Rule {
+	return retention.Rule{
+		Key: "place.drafts", Activity: "Recensement des lieux", Basis: publicTask, Object: "declaration", Keep: retention.KeepDraftDeclaration,
+		Purpose: "laisser le temps de finir une fiche de lieu", People: "personnes qui commencent une fiche de lieu sans l'envoyer",
+		Keeps: "leur e-mail, et ce qu'elles ont écrit de leur lieu", From: "de la dernière réponse", Erases: "la fiche, l'e-mail et ce qui lui a été écrit",
+		Receives: []string{"personne"},
+		Due: func(ctx context.Context, q db.Querier, before time.Time, after retention.Item, limit int) ([]retention.Item, error) {
+			found, err := c.Places.DueDrafts(ctx, q, before, place.Declaration{ID: after.ID, ChangedAt: after.Since}, limit)
+			items := make([]retention.Item, 0, len(found))
+			for _, d := range found {
+				items = append(items, retention.Item{ID: d.ID, Since: d.ChangedAt})
+			}
+			return items, err
+		},
+		Erase: func(ctx context.Context, tx *db.Tx, items []retention.Item) (retention.Count, error) {
+			whole, changes, err := c.Places.EraseDraftsTx(ctx, tx, idsOf(items)...)
+			return retention.Count{Erased: whole, Anonymised: changes}, err
+		},
+	}
+}
+
+func (c *Core) declarerRule() retention.Rule {
+	return retention.Rule{
+		Key: "place.declarers", Activity: "Recensement des lieux", Basis: publicTask, Object: "declaration", Keep: retention.KeepReporterContact,
+		Purpose: "répondre à l'organisation qui décrit son lieu", People: "personnes qui décrivent ou corrigent un lieu",
+		Keeps: "leur e-mail", From: "de la réponse de l'équipe", Erases: "l'e-mail, ce qui lui a été écrit, et la fiche d'un lieu refusé",
+		Anonymises: "ce qui a été dit du lieu", Receives: []string{"l'équipe du recensement"},
+		Due: func(ctx context.Context, q db.Querier, before time.Time, after retention.Item, limit int) ([]retention.Item, error) {
+			found, err := c.Places.DueDeclarers(ctx, q, before, place.Declaration{ID: after.ID, DecidedAt: after.Since}, limit)
+			items := make([]retention.Item, 0, len(found))
+			for _, d := range found {
+				items = append(items, retention.Item{ID: d.ID, Since: d.DecidedAt})
+			}
+			return items, err
+		},
+		Erase: func(ctx context.Context, tx *db.Tx, items []retention.Item) (retention.Count, error) {
+			whole, addresses, err := c.Places.ForgetDeclarersTx(ctx, tx, idsOf(items)...)
+			return retention.Count{Erased: whole, Anonymised: addresses}, err
+		},
+	}
+}
+
+func idsOf(items []retention.Item) []string {
+	ids := make([]string, len(items))
+	for i := range items {
+		ids[i] = items[i].ID
+	}
+	return ids
 }

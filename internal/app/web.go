@@ -23,6 +23,7 @@ import (
 	identityweb "viaduc/internal/identity/web"
 	"viaduc/internal/notice"
 	noticeweb "viaduc/internal/notice/web"
+	"viaduc/internal/place"
 	placeapi "viaduc/internal/place/api"
 	placeweb "viaduc/internal/place/web"
 	"viaduc/internal/platform/fault"
@@ -73,7 +74,7 @@ func closing(c *Core, err error) error {
 
 // Catalog returns every word of every module.
 func Catalog() (*i18n.Catalog, error) {
-	return i18n.New(ui.Locale(), api.Locale, alert.Locale, audit.Locale, identityweb.Locale, retention.Locale, notice.Locale, placeweb.Locale, territoryweb.Locale)
+	return i18n.New(ui.Locale(), api.Locale, alert.Locale, audit.Locale, identityweb.Locale, retention.Locale, notice.Locale, place.Locale, placeweb.Locale, territoryweb.Locale)
 }
 
 func (a *App) build(opts Options) error {

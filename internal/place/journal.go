@@ -11,6 +11,11 @@ func Sentences() []audit.Sentence {
 		{Action: "place.verify", Text: "{auteur} a vérifié ce lieu : tout est juste"},
 		{Action: "place.report", Text: "{auteur} a signalé une erreur sur ce lieu"},
 		{Action: "place.report_close", Text: "{auteur} a fermé un signalement : {état}", Args: state},
+		{Action: "place.declare", Text: "{auteur} a commencé la fiche d'un lieu"},
+		{Action: "place.declare_mail", Text: "{auteur} a demandé le lien d'une fiche de lieu"},
+		{Action: "place.declare_send", Text: "{auteur} a envoyé une fiche de lieu à l'équipe"},
+		{Action: "place.declare_again", Text: "{auteur} a repris une fiche de lieu pour la corriger"},
+		{Action: "place.declare_withdraw", Text: "{auteur} a retiré une fiche de lieu"},
 		{Action: "place.import", Text: "{auteur} a importé ce lieu : {champs}", Args: fields},
 	}
 }

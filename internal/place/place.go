@@ -52,10 +52,18 @@
 // A resident says what is wrong about a place without an account (Report) and keeps a reference; the team lists and closes
 // what was reported. How to reach her is erased after six months: a rule of retention, in package app.
 //
+// # Declarations
+//
+// An organisation describes its place, or corrects what the census says of it, without an account: whoever has the link of
+// a declaration may write on it, send it, take it back and correct it again once it was decided. The link is worked out
+// from a key that is not in the database, which holds a keyed hash of it. What is said is kept as columns, as the standard
+// wants them; of a place of the census only what differs from what it said when the correction began. Drafts go after six
+// weeks, addresses six months after the decision: rules of retention, in package app.
+//
 // # Tables
 //
 // place_state (version, last public number; touched first by every change of a place), place_place, place_change (history),
-// place_difference (what imports say otherwise than what was confirmed here) and place_report.
+// place_difference (what imports say otherwise than what was confirmed here), place_report and place_declaration.
 //
 // # What it does not do
 //
@@ -70,6 +78,7 @@ import (
 	"time"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/notice"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/territory"
 )
@@ -174,6 +183,8 @@ type Service struct {
 	db      *db.DB
 	journal *audit.Journal
 	ground  *territory.Service
+	notices *notice.Service
+	key     []byte
 	now     func() time.Time
 	log     *slog.Logger
 	index   atomic.Pointer[Index]
@@ -191,13 +202,15 @@ type Deps struct {
 	DB        *db.DB
 	Journal   *audit.Journal
 	Territory *territory.Service
+	Notices   *notice.Service // Events are registered there; nil for a service that no declaration is sent to
+	Key       []byte          // of the links of declarations; the same on every node; nil where there are none
 	Now       func() time.Time
 	Log       *slog.Logger
 }
 
 // New returns a service whose index is empty until Refresh has run.
 func New(d Deps) *Service {
-	s := &Service{db: d.DB, journal: d.Journal, ground: d.Territory, now: d.Now, log: d.Log}
+	s := &Service{db: d.DB, journal: d.Journal, ground: d.Territory, notices: d.Notices, key: keyOr(d.Key), now: d.Now, log: d.Log}
 	s.index.Store(NewIndex(-1, nil, d.Territory.Gazetteer()))
 	return s
 }

@@ -9,6 +9,8 @@ var (
 	KeepReceipts = Months(6)
 	// KeepReporterContact is from the report's treatment: how to reach whoever reported an error or declared a place.
 	KeepReporterContact = Months(6)
+	// KeepDraftDeclaration is from the last answer: a declaration of a place that was begun and not sent.
+	KeepDraftDeclaration = Days(42)
 	// KeepUnconfirmedAlert is from the asking: an address that never said that it wants the alert.
 	KeepUnconfirmedAlert = Days(7)
 	// KeepAlert is from the confirmation of an alert.

@@ -1,0 +1,40 @@
+package place
+
+import (
+	"embed"
+	"time"
+
+	"viaduc/internal/notice"
+)
+
+// Locale holds the words of this package's refusals.
+//
+//go:embed locale/*.json
+var Locale embed.FS
+
+//go:embed messages/*.txt
+var messages embed.FS
+
+// DeclarationPath is the page of a declaration, followed by its token.
+const DeclarationPath = "/lieux/declarer/"
+
+// The messages.
+const (
+	EventDeclarationLink = "place.declaration_link" // the link that somebody asked for, to go on or to correct
+	EventDeclared        = "place.declared"         // what was sent has arrived
+)
+
+// Events are what the census tells people.
+func Events() []notice.Event {
+	byMail := []notice.Channel{notice.Email}
+	return []notice.Event{
+		{
+			Key: EventDeclarationLink, Announces: "le lien d'une fiche de lieu", Channels: byMail, Texts: messages, Page: DeclarationPath,
+			Useful: 7 * 24 * time.Hour, Answer: true, Secret: true,
+		},
+		{
+			Key: EventDeclared, Announces: "une fiche de lieu bien reçue", Channels: byMail, Fields: []string{"reference"}, Texts: messages, Page: DeclarationPath,
+			Useful: 7 * 24 * time.Hour, Sample: map[string]string{"reference": "KTB-94M"}, Answer: true, Secret: true,
+		},
+	}
+}
