@@ -64,7 +64,7 @@ func TestATeamSeesItsOwnMessages(t *testing.T) {
 			by                  identity.Actor
 			calls, lines, count int
 		}{
-			{member(identity.Mediator, "ours"), 1, 0, 0}, {member(identity.Manager, "ours"), 1, 1, 1}, {member(identity.Manager, "elsewhere"), 0, 0, 0},
+			{member(identity.Mediator, "ours"), 1, 1, 1}, {member(identity.Manager, "ours"), 1, 1, 1}, {member(identity.Manager, "elsewhere"), 0, 0, 0},
 			{member(identity.Elected, "ours"), 0, 0, 0}, {member(identity.Administrator, "ours"), 3, 3, 3}, {identity.Nobody(), 0, 0, 0},
 		} {
 			list, err := w.CallList(t.Context(), tc.by, 10)

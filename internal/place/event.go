@@ -16,7 +16,7 @@ var Locale embed.FS
 var messages embed.FS
 
 // DeclarationPath is the page of a declaration, followed by its token.
-const DeclarationPath = "/lieux/declarer/"
+const DeclarationPath = "/lieux/declarer/fiche/"
 
 // The messages.
 const (
