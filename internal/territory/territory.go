@@ -13,6 +13,11 @@
 // as they are stored, under an R-tree: Service.CommuneAt says which commune a position lies in. They are of their own year,
 // so that a commune that merged since has none.
 //
+// # Ground
+//
+// Outlines make the ground of maps (Drawing): that of a département, of a grouping, of a commune, on a screen and on paper.
+// Each border is simplified once, so that neighbours never part nor overlap. Ground is the drawing as a file (SVG).
+//
 // # School holidays
 //
 // Their days are decreed and not computed: they come from a file (viaduc geo holidays), by zone; which zone a département
@@ -36,7 +41,7 @@
 //
 // # What it does not do
 //
-// It draws no map yet, and asks no outside geocoder unless the settings name one.
+// It asks no outside geocoder unless the settings name one, and puts nothing on a map: it draws the ground alone.
 package territory
 
 import (
@@ -63,6 +68,7 @@ type held struct {
 	gazetteer *Gazetteer
 	contours  *Contours
 	sites     map[string]Site
+	grounds   grounds
 }
 
 // Deps is what a Service needs.
