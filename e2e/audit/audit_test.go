@@ -379,6 +379,8 @@ func TestECMA(t *testing.T) {
 		"var a = {...b, c: 1}":                   2018,
 		"try { f() } catch { g() }":              2019,
 		"a?.b":                                   2020,
+		"f(typeof globalThis ? globalThis : t)":  5,
+		"f(globalThis)":                          2020,
 		"var s = `${a ?? b} ?.`":                 2020,
 		"`a ?. b ${c} ?? d`":                     2015,
 		"a ||= 1":                                2021,

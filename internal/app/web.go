@@ -211,7 +211,7 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	if opts.Demo {
 		m.Handle("GET /pro/admin/composants", a.Kit.Handle(a.Kit.Components))
 	}
-	public := &placeapi.Handlers{Places: a.Places, Home: a.Territory.MainCommune, Page: placeweb.Path, Now: a.paris}
+	public := &placeapi.Handlers{Places: a.Places, Home: a.Territory.MainCommune, Page: placeweb.Path, Now: a.paris, Name: placeweb.Calm}
 	heads := &auditapi.Handlers{Journal: a.Journal, Key: a.Signer.Public}
 	return api.New(catalog, a.log).Mount(m, append(public.Operations(), heads.Operations()...))
 }

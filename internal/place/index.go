@@ -28,6 +28,7 @@ type Index struct {
 	warmed    atomic.Bool // a node keeps instant fresh
 	working   sync.Mutex
 	locales   map[string]openinghours.Place
+	grove     grove // the groups of maps
 }
 
 // Entry is one place of the index, with what is derived from it.

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -70,6 +71,12 @@ var theLibrary = sync.OnceValue(func() library {
 		if path.Ext(e.Name()) == ".css" {
 			data = squeeze(data)
 		}
+		if strings.HasPrefix(e.Name(), "leaflet.") && path.Ext(e.Name()) != ".txt" {
+			continue
+		}
+		if strings.HasPrefix(e.Name(), "carte.") {
+			data = withLeaflet(path.Ext(e.Name()), data)
+		}
 		add(e.Name(), data)
 	}
 	// The style sheet names the fonts: it gets their hashed addresses, so that they too can be kept for ever.
@@ -80,6 +87,19 @@ var theLibrary = sync.OnceValue(func() library {
 	add("style.css", []byte(text))
 	return lib
 })
+
+// withLeaflet puts Leaflet, as its authors made it, before what makes a map of it: one file less to ask for.
+func withLeaflet(ext string, ours []byte) []byte {
+	theirs, err := files.ReadFile("assets/leaflet" + ext)
+	if err != nil {
+		panic(err) // embedded, as above
+	}
+	if ext == ".css" {
+		theirs = squeeze(theirs)
+	}
+	theirs, _, _ = bytes.Cut(theirs, []byte("\n//# sourceMappingURL"))
+	return slices.Concat(theirs, []byte("\n"), ours)
+}
 
 func newAsset(name string, data []byte) *asset {
 	sum := sha256.Sum256(data)

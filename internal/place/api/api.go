@@ -25,6 +25,7 @@ type Handlers struct {
 	Home   func(host string) territory.Commune // the main town of the territory that a host speaks for
 	Page   func(e *place.Entry) string         // address of a place's page, without host
 	Now    func() time.Time
+	Name   func(name string) string // a place's name as people write it
 }
 
 // cache says how long other programs may keep an answer: the census changes seldom, "open now" is not in it.
@@ -54,6 +55,7 @@ func (h *Handlers) Operations() []api.Operation {
 			Params: []api.Param{{Name: "numero", In: "path", Required: true, About: "Le nombre au début de l'adresse de sa page.", Schema: api.Schema{Type: "integer"}, Example: 42}},
 			Answer: placeSchema(), Faults: []fault.Kind{fault.NotFound}, Serve: h.show,
 		},
+		h.mapOperation(),
 	}
 }
 

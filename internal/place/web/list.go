@@ -24,6 +24,8 @@ type placeList struct {
 	Cards   ui.PlaceCards
 	Pager   ui.Pager
 	Empty   ui.EmptyState
+
+	Detailed string // address of the detailed map, with the same choices
 }
 
 // maxWords bounds what is read of "où" and shown again.
@@ -43,6 +45,7 @@ func (h *Handlers) listPlaces(w http.ResponseWriter, r *http.Request) error {
 		v.Title = v.T("place.list.title_page", "Title", v.Heading, "Page", res.Page)
 	}
 	v.Status = status(v.Page, q, res)
+	v.Detailed = v.Path(asked(mapPath, values))
 	v.Silent = silentOf(v.Page, q.Facets, index)
 	v.Note, v.Others = note(v.Page, q, res)
 	v.Cards = make(ui.PlaceCards, 0, len(res.Places))

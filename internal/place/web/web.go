@@ -36,6 +36,9 @@ type Handlers struct {
 	Places *place.Service
 	Home   func(host string) territory.Commune // the main town of the territory that a host speaks for; zero when not said
 
+	Tiles   Tiles           // the background of the detailed map, where the operator chose a provider
+	Grounds func() []Ground // the same where he did not: the outlines that the node holds; nil for none
+
 	Now func() time.Time // the clock of the limits on what residents send
 
 	made    exports
@@ -45,6 +48,7 @@ type Handlers struct {
 // Routes mounts the pages.
 func (h *Handlers) Routes(mux ui.Mux) {
 	mux.Handle("GET /lieux", h.Kit.HandleTranslated(h.listPlaces))
+	mux.Handle("GET "+mapPath, h.Kit.HandleTranslated(h.showMap))
 	mux.Handle("GET /lieux/{slug}", h.Kit.HandleTranslated(h.showPlace))
 	for _, f := range placeFiles {
 		mux.Handle("GET /lieux/{slug}"+f.end, h.Kit.HandleTranslated(h.sendFile(f)))
