@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -28,6 +29,7 @@ import (
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/jobs"
 	"viaduc/internal/platform/secret"
+	"viaduc/internal/platform/tile"
 	"viaduc/internal/retention"
 	"viaduc/internal/schema"
 	"viaduc/internal/territory"
@@ -56,7 +58,9 @@ type Core struct {
 	Geocoder  territory.Geocoder // nil when the settings name none
 	Providers []*oidc.Provider   // identity providers that people may log in with
 	Signer    secret.Signer
-	Migrated  int // migrations that Open ran
+	Tiles     *tile.Proxy // background of the detailed map; nil when the settings name none
+	Credit    string      // what must be written on it
+	Migrated  int         // migrations that Open ran
 	now       func() time.Time
 	log       *slog.Logger
 }
@@ -96,6 +100,12 @@ func (c *Core) build(cfg config.Config, opts Options) (err error) {
 	if cfg.GeocoderURL != "" {
 		c.Geocoder, err = territory.NewAddressAPI(territory.AddressAPIDeps{URL: cfg.GeocoderURL, Now: opts.Now, Log: opts.Log})
 		if err != nil {
+			return err
+		}
+	}
+	if cfg.TilesURL != "" {
+		c.Credit = cfg.TilesSource
+		if c.Tiles, err = tile.New(tile.Options{Template: cfg.TilesURL, Agent: strings.TrimSpace("Viaduc " + cfg.PublicURL), Now: opts.Now, Log: opts.Log}); err != nil {
 			return err
 		}
 	}

@@ -213,6 +213,11 @@ func TestPublicJSONIsWhatItsDocumentSays(t *testing.T) {
 	for _, op := range operations {
 		path := strings.ReplaceAll(op.Path, "{numero}", "1")
 		for _, query := range []string{"", "?ou=Rochefort", "?ou=12+rue+inconnue,+Rochefort", "?lat=45.94&lon=-0.96&limit=3&page=2", "?besoin=demarches", "?quand=maintenant&aide=mediateur&avec=gratuit&avec=fauteuil&compteurs=1", "?aide=wifi&avec=anglais&avec=itinerant&quand=samedi"} {
+			for _, p := range op.Params {
+				if p.Required && p.In == "query" {
+					query += map[bool]string{true: "?", false: "&"}[query == ""] + p.Name + "=" + fmt.Sprint(p.Example)
+				}
+			}
 			res, body := n.Get(api.Prefix + path + query)
 			var value any
 			if err := json.Unmarshal([]byte(body), &value); err != nil || res.StatusCode != http.StatusOK {

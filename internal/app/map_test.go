@@ -5,17 +5,25 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"viaduc/internal/app"
 	"viaduc/internal/app/apptest"
+	"viaduc/internal/config"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
+	"viaduc/internal/testkit"
 )
 
 // view is what the map's address answers.
@@ -213,5 +221,36 @@ func TestMapPageLeadsNearerByLinks(t *testing.T) {
 		if res, body := n.Get("/lieux/carte?bbox=" + url.QueryEscape(odd)); res.StatusCode != http.StatusOK || strings.Contains(body, `data-bbox="NaN`) || strings.Contains(body, "<script>") {
 			t.Errorf("bbox %q: %d", odd, res.StatusCode)
 		}
+	}
+}
+
+// The operator's background comes through this site; without one no square is served, and nobody is asked.
+func TestTilesOfTheMap(t *testing.T) {
+	var asked atomic.Int64
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if r.URL.Path != "/fond/9/254/180.png" || !strings.HasPrefix(r.Header.Get("User-Agent"), "Viaduc http") || r.Header.Get("Cookie") != "" {
+			t.Errorf("asked for %s as %v", r.URL.Path, r.Header)
+		}
+		_ = png.Encode(w, image.NewGray(image.Rect(0, 0, 256, 256)))
+	}))
+	defer provider.Close()
+	n := apptest.DemoOn(t, config.Config{Data: testkit.SQLiteDir(t), TilesURL: provider.URL + "/fond/{z}/{x}/{y}.png", TilesSource: "© <b>Exemple</b>"}, app.Options{})
+	_, body := n.Get("/lieux/carte")
+	if !strings.Contains(body, `data-tuiles="/tuiles/{z}/{x}/{y}" data-source="© &lt;b&gt;Exemple&lt;/b&gt;"`) || strings.Contains(body, provider.URL) {
+		t.Error("the page does not say where its background is")
+	}
+	for range 3 {
+		res, body := n.Do(http.MethodGet, "/tuiles/9/254/180", nil, func(r *http.Request) { r.AddCookie(n.Login(identity.Manager)) })
+		if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "image/png" || len(body) < 100 {
+			t.Errorf("%d, %q", res.StatusCode, res.Header)
+		}
+	}
+	if asked.Load() != 1 {
+		t.Errorf("the provider was asked %d times", asked.Load())
+	}
+	without := apptest.Demo(t)
+	if res, _ := without.Get("/tuiles/9/254/180"); res.StatusCode != http.StatusNotFound {
+		t.Errorf("without a provider: %d", res.StatusCode)
 	}
 }

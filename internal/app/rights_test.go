@@ -129,6 +129,7 @@ var matrix = map[string]access{
 	"GET /api/v1/": always(absent), "GET /api/v1/journal/tete": always(absent), // nothing is signed yet
 	"GET /lieux/{slug}/contact.vcf": public(), "GET /lieux/{slug}/horaires.ics": public(), "GET /lieux/{slug}/signaler": public(),
 	"POST /lieux/{slug}/signaler": public(), "GET /lieux/{slug}/signaler/merci": public(),
+	"GET /lieux/carte": public(), "GET /api/v1/lieux/carte": public(),
 	"GET /acteurs": public(), "GET /acteurs/{slug}": public(),
 	"GET /pro/admin/composants": public(), // of the demonstration alone
 

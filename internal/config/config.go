@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"viaduc/internal/platform/fetch"
+	"viaduc/internal/platform/tile"
 )
 
 // Config says where the data is and who is asked for what the data does not hold. The tags name the flag, the environment variable and the help of each setting.
@@ -19,6 +20,8 @@ type Config struct {
 	DatabaseURL string `name:"database-url" env:"VIADUC_DATABASE_URL" placeholder:"ADRESSE" help:"Base PostgreSQL, à la place du fichier (postgres://...)."`
 	PublicURL   string `name:"public-url" env:"VIADUC_PUBLIC_URL" placeholder:"ADRESSE" help:"Adresse publique du site, pour les liens des messages : https://..."`
 	GeocoderURL string `name:"geocoder-url" env:"VIADUC_GEOCODER_URL" placeholder:"ADRESSE" help:"Service qui situe les adresses, comme https://data.geopf.fr/geocodage. Sans rien : les communes seules."`
+	TilesURL    string `name:"tiles-url" env:"VIADUC_TILES_URL" placeholder:"ADRESSE" help:"Fond de la carte détaillée, comme https://hote/{z}/{x}/{y}.png. Sans rien : les contours importés."`
+	TilesSource string `name:"tiles-attribution" env:"VIADUC_TILES_ATTRIBUTION" placeholder:"TEXTE" help:"Ce que le fournisseur du fond demande d'écrire sur la carte."`
 	JournalKey  string `kong:"-"` // from VIADUC_JOURNAL_KEY or VIADUC_JOURNAL_KEY_FILE: secrets are no flags
 
 	// Messages. Without a mail server they are shown on a screen, and go nowhere.
@@ -81,11 +84,24 @@ func (c Config) Load() (Config, error) {
 	if c.GeocoderURL != "" && fetch.HostPort(c.GeocoderURL) == "" {
 		errs = append(errs, ErrGeocoderURL)
 	}
+	c.TilesURL = secret("VIADUC_TILES_URL", c.TilesURL) // it may hold a key
+	if c.TilesURL != "" && tile.Check(c.TilesURL) != nil {
+		errs = append(errs, ErrTilesURL)
+	}
+	if c.TilesURL != "" && strings.TrimSpace(c.TilesSource) == "" {
+		errs = append(errs, ErrTilesSource)
+	}
 	return c, errors.Join(errs...)
 }
 
 // ErrGeocoderURL says that the geocoder's address is none of http or https, or holds a password.
 var ErrGeocoderURL = errors.New("the geocoder's address cannot be read")
+
+// ErrTilesURL says that the address of the map's squares is none of http or https, holds a password, or lacks {z}, {x} or {y}.
+var ErrTilesURL = errors.New("the address of the map's squares cannot be read")
+
+// ErrTilesSource says that a provider of the map's squares is named, and not what it asks to be written on the map.
+var ErrTilesSource = errors.New("the map's squares have no attribution")
 
 // Scaled reports whether the data is in a PostgreSQL database rather than in a folder.
 func (c Config) Scaled() bool { return c.DatabaseURL != "" }
