@@ -102,12 +102,8 @@ func (d *Drawing) svg() []byte {
 // writePath writes lines as steps from corner to corner, in the few signs that the grammar of paths asks for.
 func writePath(b *bytes.Buffer, lines [][]Corner, closed bool) {
 	var at Corner
-	for i, line := range lines {
-		command := byte('m')
-		if i == 0 {
-			command = 'M'
-		}
-		b.WriteByte(command)
+	for _, line := range lines {
+		b.WriteByte('m') // "M" would make positions of the steps after it
 		writeStep(b, line[0].X-at.X, line[0].Y-at.Y, true)
 		last := line[0]
 		for _, c := range line[1:] {
