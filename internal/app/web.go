@@ -189,6 +189,7 @@ func (r *recorder) Handle(pattern string, h http.Handler) {
 
 func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	places := &placeweb.Handlers{Kit: a.Kit, Gate: a.Gate, Places: a.Places, Home: a.Territory.MainCommune, Now: a.now}
+	places.Grounds = a.grounds
 	if a.Tiles != nil {
 		m.Handle("GET /tuiles/{z}/{x}/{y}", a.Tiles)
 		places.Tiles = placeweb.Tiles{Path: "/tuiles/{z}/{x}/{y}", Source: a.Credit}

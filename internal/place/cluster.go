@@ -196,6 +196,20 @@ func (x *Index) Extent(of func(e *Entry) bool) (b Bounds, ok bool) {
 	return b, ok
 }
 
+// Departments lists the départements that have places, by code.
+func (x *Index) Departments() []string {
+	seen := map[string]bool{"": true}
+	var out []string
+	for _, e := range x.entries {
+		if code := e.Ground.Department; !seen[code] {
+			seen[code] = true
+			out = append(out, code)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // Towns lists the communes with most inhabitants inside bounds, at most most of them, no two of them nearer than apart
 // pixels at a zoom: those that a map names.
 func (x *Index) Towns(b Bounds, zoom, most int, apart float64) []territory.Commune {

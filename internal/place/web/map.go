@@ -18,10 +18,11 @@ import (
 // mapPath is the address of the detailed map.
 const mapPath = "/lieux/carte"
 
-// Ground is an image of the ground, drawn in degrees: the outlines of a département.
+// Ground is a drawing of the ground, in degrees: the outlines of a département (territory.Ground).
 type Ground struct {
-	Path   string // address on this site, which never changes what it shows
-	Bounds place.Bounds
+	Path          string // address on this site, which never changes what it shows
+	Width, Height int    // units of the drawing
+	Bounds        place.Bounds
 }
 
 // Tiles says where the detailed map takes its background when the operator chose a provider; the zero value is nowhere.
@@ -275,7 +276,7 @@ func groundsText(list []Ground) string {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(`{"adresse":` + strconv.Quote(g.Path) + `,"bbox":"` + boundsText(g.Bounds) + `"}`)
+		b.WriteString(`{"adresse":` + strconv.Quote(g.Path) + `,"bbox":"` + boundsText(g.Bounds) + `","largeur":` + strconv.Itoa(g.Width) + `,"hauteur":` + strconv.Itoa(g.Height) + "}")
 	}
 	return b.String() + "]"
 }

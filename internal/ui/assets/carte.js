@@ -31,8 +31,6 @@
     credit.textContent = words.source;
     L.control.attribution({prefix: false}).addAttribution(credit.innerHTML).addTo(map);
     L.tileLayer(words.tuiles, {maxZoom: 18}).addTo(map);
-  } else {
-    JSON.parse(words.fonds || '[]').forEach((f) => L.imageOverlay(f.adresse, bounds(f.bbox), {className: 'fond', alt: ''}).addTo(map));
   }
   // The wheel turns the page until one is on the map.
   frame.addEventListener('focusin', () => map.scrollWheelZoom.enable());
@@ -55,6 +53,27 @@
     svg.appendChild(text);
     return svg;
   };
+
+  // The ground: the outlines of the départements in view, in the colours of the page. Of a whole country they would be too
+  // many, and too small to be told apart.
+  const grounds = words.tuiles ? [] : JSON.parse(words.fonds || '[]'), most = 4;
+  const layer = (f, ids) => {
+    const svg = draw('svg', {viewBox: '0 0 ' + f.largeur + ' ' + f.hauteur, preserveAspectRatio: 'none', 'aria-hidden': 'true', focusable: 'false', class: 'fond'});
+    ids.forEach((id) => svg.appendChild(draw('use', {href: f.adresse + '#' + id, class: 'fond-' + id})));
+    return L.svgOverlay(svg, bounds(f.bbox));
+  };
+  grounds.forEach((f) => {
+    f.under = layer(f, ['autour']).setZIndex(1);
+    f.over = layer(f, ['sol', 'communes', 'epci']).setZIndex(2);
+  });
+  const ground = () => {
+    const seen = grounds.filter((f) => map.getBounds().intersects(bounds(f.bbox)));
+    grounds.forEach((f) => [f.under, f.over].forEach((l) => {
+      if (seen.length <= most && seen.indexOf(f) >= 0) l.addTo(map); else l.remove();
+    }));
+  };
+  map.on('moveend', ground);
+
   const fill = (text, m) => text.replace('{n}', m.lieux).replace('{commune}', m.commune || '');
   const offers = {mediateur: words.mediateur, libre_service: words.libre, wifi: words.wifi, non_dit: words.nondit};
 
