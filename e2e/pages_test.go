@@ -46,6 +46,13 @@ func pages() []page {
 		{"carte-aucun", "/lieux/carte?ou=xyzzyx&besoin=enfants&avec=anglais", audit.Map},
 		{"carte-en", "/en/lieux/carte?ou=Rochefort", audit.Map},
 		{"carte-ar", "/ar/lieux/carte?ou=Rochefort", audit.Map},
+		{"departement", "/departements/17-charente-maritime", audit.Resident},
+		{"departement-filtres", "/departements/17-charente-maritime?besoin=demarches&avec=gratuit", audit.Resident},
+		{"departement-parties", "/departements/17-charente-maritime/choisir", audit.Resident},
+		{"epci", "/epci/200041762-ca-rochefort-ocean", audit.Resident},
+		{"epci-parties", "/epci/200041762-ca-rochefort-ocean/choisir", audit.Resident},
+		{"commune", "/communes/17299-rochefort", audit.Resident},
+		{"commune-inconnue", "/communes/99999-nulle-part", audit.Error},
 		{"accessibilite", "/accessibilite", audit.Resident},
 		{"mentions-legales", "/mentions-legales", audit.Resident},
 		{"donnees-personnelles", "/donnees-personnelles", audit.Resident},
@@ -85,7 +92,7 @@ func pages() []page {
 		{"422", "/lieux?ou=" + strings.Repeat("a", 9000), audit.Error},
 	}
 	for _, l := range []i18n.Lang{i18n.Simple, i18n.English, i18n.Arabic} {
-		for _, path := range []string{"/", "/lieux?ou=Rochefort", "/langues"} {
+		for _, path := range []string{"/", "/lieux?ou=Rochefort", "/langues", "/departements/17-charente-maritime", "/epci/200041762-ca-rochefort-ocean/choisir"} {
 			list = append(list, page{string(l) + "-" + strings.Trim(strings.NewReplacer("/", "", "?ou=", "-").Replace(path), "-"), ui.Path(l, path), audit.Resident})
 		}
 	}
@@ -179,7 +186,7 @@ func TestEveryPageIsAudited(t *testing.T) {
 		_, pattern := routes.Handler(httptest.NewRequest(http.MethodGet, n.Fill(p.path), http.NoBody))
 		audited[pattern] = true
 	}
-	noPages := []string{"/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics", "/registre"}
+	noPages := []string{"/fonds/", "/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics", "/registre"}
 	for _, r := range n.Routes {
 		isPage := strings.HasPrefix(r.Pattern, "GET ")
 		for _, no := range noPages {

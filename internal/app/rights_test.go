@@ -130,7 +130,10 @@ var matrix = map[string]access{
 	"GET /lieux/{slug}/contact.vcf": public(), "GET /lieux/{slug}/horaires.ics": public(), "GET /lieux/{slug}/signaler": public(),
 	"POST /lieux/{slug}/signaler": public(), "GET /lieux/{slug}/signaler/merci": public(),
 	"GET /lieux/carte": public(), "GET /api/v1/lieux/carte": public(),
-	"GET /acteurs": public(), "GET /acteurs/{slug}": public(),
+	"GET /departements/{slug}": always(absent), "GET /departements/{slug}/choisir": always(absent), "GET /epci/{slug}": always(absent),
+	"GET /epci/{slug}/choisir": always(absent), "GET /communes/{slug}": always(absent),
+	"GET /fonds/{file}": always(absent), // the matrix asks for what is nowhere
+	"GET /acteurs":      public(), "GET /acteurs/{slug}": public(),
 	"GET /pro/admin/composants": public(), // of the demonstration alone
 
 	"GET /connexion": public(), "POST /connexion": public(), "GET /connexion/etape": always(login), "POST /connexion/etape": always(login),

@@ -8,10 +8,13 @@ import (
 	"viaduc/internal/territory"
 )
 
-// In returns the places of an area in the order of a directory: by commune, then by name. It makes a new slice. A place
-// belongs to the commune of its code, else to the one that its name and postcode say; one whose commune nobody knows is
-// in the zero Area alone.
+// In returns the places of an area in the order of a directory: by commune, then by name. A place belongs to the commune
+// of its code, else to the one that its name and postcode say; one whose commune nobody knows is in the zero Area alone.
+// The slice must not be changed: it is made when first asked for.
 func (x *Index) In(a territory.Area) []*Entry {
+	if held, ok := x.areas.Load(a); ok {
+		return held.([]*Entry)
+	}
 	var out []*Entry
 	for _, e := range x.entries {
 		if !a.Known() || e.Ground.Code != "" && a.Holds(e.Ground) {
@@ -26,7 +29,19 @@ func (x *Index) In(a territory.Area) []*Entry {
 		ka, kb := keys[a], keys[b]
 		return cmp.Or(cmp.Compare(ka[0], kb[0]), cmp.Compare(ka[1], kb[1]), cmp.Compare(a.Number, b.Number))
 	})
+	x.areas.Store(a, out)
 	return out
+}
+
+// directory lists the places of an area that are in match.
+func (x *Index) directory(a territory.Area, match selection) []Found {
+	var found []Found
+	for _, e := range x.In(a) {
+		if match.has(e.rank) {
+			found = append(found, Found{Entry: e, Metres: -1})
+		}
+	}
+	return found
 }
 
 // groundOf is the commune that a place belongs to: by code, else by name and postcode; zero for none.

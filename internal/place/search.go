@@ -21,6 +21,7 @@ type Query struct {
 	Where  string            // commune, postcode, words, or "" for around Home
 	At     territory.Point   // the reader's own position; wins over Start and Where when known
 	Start  Start             // the address that Where is, as Service.Resolve found it; wins over Where when known
+	Area   territory.Area    // the places of this area alone, in the order of a directory; Where, At and Start are then not read
 	Facets []Facet           // what places must all have
 	Now    time.Time         // the instant that the facets of time are seen from
 	Page   int               // from 1; less is 1, more than there are is the last
@@ -50,6 +51,7 @@ func (x *Index) Search(q Query) Result {
 	res := Result{Page: 1}
 	from := q.At
 	switch {
+	case q.Area.Known():
 	case q.At.Known():
 	case q.Start.Known():
 		res.Start, res.Origin, res.Alternatives = q.Start, q.Start.Commune, q.Start.Others
@@ -176,6 +178,10 @@ func (x *Index) setsFor(q Query) []bitset {
 // collect lists the places that hold the words and are in match, as far as the page that q asks for: by distance when
 // there is an origin, else by number. total counts those that can be paged through; more says that others lie beyond.
 func (x *Index) collect(from territory.Point, words string, q Query, match selection) (found []Found, total int, more bool) {
+	if q.Area.Known() {
+		found = x.directory(q.Area, match)
+		return found, len(found), false
+	}
 	if words == "" && from.Known() {
 		all := append(match, x.located).countTo(MaxFound)
 		total = min(all, MaxFound)

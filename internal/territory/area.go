@@ -72,6 +72,20 @@ func (g *Gazetteer) CommunesIn(a Area) []Commune {
 	return out
 }
 
+// Peopled returns the communes of an area, most people first; of everywhere, all of them.
+func (g *Gazetteer) Peopled(a Area) []Commune {
+	if !a.Known() {
+		return g.communes
+	}
+	var out []Commune
+	for i := range g.communes {
+		if a.Holds(g.communes[i]) {
+			out = append(out, g.communes[i])
+		}
+	}
+	return out
+}
+
 // EPCIsIn returns the groupings that have a commune in the area, in the order of their names.
 func (g *Gazetteer) EPCIsIn(a Area) []Area {
 	var out []Area

@@ -116,9 +116,16 @@ func newDrawing(a Area, b box) *Drawing {
 	return d
 }
 
-// window is what the drawing shows, in the units of outlines.
+// beyond is how far neighbours are drawn past the edges, in units: a page shows the drawing in a frame of another shape.
+func (d *Drawing) beyond() (x, y int) {
+	const frame = 4.0 / 3
+	return 8 + max(0, int(float64(d.Height)*frame)-d.Width)/2, 8 + max(0, int(float64(d.Width)/frame)-d.Height)/2
+}
+
+// window is what is drawn, in the units of outlines.
 func (d *Drawing) window() box {
-	least, most := d.Point(0, float64(d.Height)), d.Point(float64(d.Width), 0)
+	bx, by := d.beyond()
+	least, most := d.Point(float64(-bx), float64(d.Height+by)), d.Point(float64(d.Width+bx), float64(-by))
 	unit := func(v float64) int32 { return int32(math.Round(v * unitsADegree)) }
 	return box{min: [2]int32{unit(least.Lon), unit(least.Lat)}, max: [2]int32{unit(most.Lon), unit(most.Lat)}}
 }
@@ -373,17 +380,17 @@ func apart(p, a, b spotXY) float64 {
 	return math.Hypot(p.x-a.x-along*dx, p.y-a.y-along*dy)
 }
 
-// clipped is what a window a little wider than the drawing keeps of a ring (Sutherland-Hodgman).
+// clipped is what is drawn of a ring (Sutherland-Hodgman).
 func (d *Drawing) clipped(r []Corner) []Corner {
-	const beyond = 8
+	bx, by := d.beyond()
 	for _, cut := range []struct {
 		in    func(Corner) bool
 		cross func(a, b Corner) Corner
 	}{
-		{func(c Corner) bool { return c.X >= -beyond }, func(a, b Corner) Corner { return atX(a, b, -beyond) }},
-		{func(c Corner) bool { return c.X <= d.Width+beyond }, func(a, b Corner) Corner { return atX(a, b, d.Width+beyond) }},
-		{func(c Corner) bool { return c.Y >= -beyond }, func(a, b Corner) Corner { return atY(a, b, -beyond) }},
-		{func(c Corner) bool { return c.Y <= d.Height+beyond }, func(a, b Corner) Corner { return atY(a, b, d.Height+beyond) }},
+		{func(c Corner) bool { return c.X >= -bx }, func(a, b Corner) Corner { return atX(a, b, -bx) }},
+		{func(c Corner) bool { return c.X <= d.Width+bx }, func(a, b Corner) Corner { return atX(a, b, d.Width+bx) }},
+		{func(c Corner) bool { return c.Y >= -by }, func(a, b Corner) Corner { return atY(a, b, -by) }},
+		{func(c Corner) bool { return c.Y <= d.Height+by }, func(a, b Corner) Corner { return atY(a, b, d.Height+by) }},
 	} {
 		var kept []Corner
 		for i, b := range r {

@@ -18,6 +18,7 @@ type Ground struct {
 
 // The ids of the layers of a ground's file: a page points to each by <use href="/fonds/FILE#ID">, and colours it.
 const (
+	GroundWater    = "eau"
 	GroundAround   = "autour"
 	GroundLand     = "sol"
 	GroundCommunes = "communes"
@@ -81,20 +82,21 @@ func (g *Gazetteer) GroundArea(file string) (a Area, ok bool) {
 	return g.Area(AreaKind(parts[0]), parts[1])
 }
 
-// svg writes the drawing. Each layer is one path without any colour, so that a page that points to it gives its own (dark,
+// svg writes the drawing. Each layer is one path with its form and without any colour, so that a page that points to it gives its own (dark,
 // contrast, paper); who opens the file alone, or shows it as a picture, sees the colours of the groups around them.
 func (d *Drawing) svg() []byte {
 	var b bytes.Buffer
 	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ` + strconv.Itoa(d.Width) + " " + strconv.Itoa(d.Height) + `">`)
-	layer := func(id, colours string, lines [][]Corner, closed bool) {
-		b.WriteString(`<g ` + colours + `><path id="` + id + `" vector-effect="non-scaling-stroke" d="`)
+	layer := func(id, colours, form string, lines [][]Corner, closed bool) {
+		b.WriteString("<g " + colours + `><path id="` + id + `" ` + form + ` vector-effect="non-scaling-stroke" d="`)
 		writePath(&b, lines, closed)
 		b.WriteString(`"/></g>`)
 	}
-	layer(GroundAround, `fill="#faf8f4" fill-rule="evenodd"`, d.Around, true)
-	layer(GroundLand, `fill="#f3eee4" fill-rule="evenodd" stroke="#6f6a62"`, d.Land, true)
-	layer(GroundCommunes, `fill="none" stroke="#ddd4c4"`, d.Communes, false)
-	layer(GroundEPCIs, `fill="none" stroke="#6f6a62" stroke-width="1.5"`, d.EPCIs, false)
+	b.WriteString(`<g fill="#0b4f8a"><path id="` + GroundWater + `" stroke="none" fill-opacity=".12" d="m-9999-9999h19999v19999h-19999z"/></g>`)
+	layer(GroundAround, `fill="#f3eee4"`, `fill-rule="evenodd" fill-opacity=".55" stroke="none"`, d.Around, true)
+	layer(GroundLand, `fill="#f3eee4" stroke="#1b1b1f"`, `fill-rule="evenodd" stroke-opacity=".6"`, d.Land, true)
+	layer(GroundCommunes, `stroke="#1b1b1f"`, `fill="none" stroke-opacity=".16"`, d.Communes, false)
+	layer(GroundEPCIs, `stroke="#1b1b1f"`, `fill="none" stroke-opacity=".6"`, d.EPCIs, false)
 	b.WriteString("</svg>\n")
 	return b.Bytes()
 }
@@ -103,7 +105,7 @@ func (d *Drawing) svg() []byte {
 func writePath(b *bytes.Buffer, lines [][]Corner, closed bool) {
 	var at Corner
 	for _, line := range lines {
-		b.WriteByte('m') // "M" would make positions of the steps after it
+		b.WriteByte('m') // the first one of a path counts from nought
 		writeStep(b, line[0].X-at.X, line[0].Y-at.Y, true)
 		last := line[0]
 		for _, c := range line[1:] {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -204,4 +206,59 @@ func TestGroundByHand(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The file says what the drawing says: its paths, walked as the grammar of SVG has it, come to the same corners.
+func TestGroundFileIsTheDrawing(t *testing.T) {
+	s := realGround(t)
+	area, _ := s.Gazetteer().Area(territory.DepartmentArea, "17")
+	g, _ := s.Ground(area)
+	for id, want := range map[string][][]territory.Corner{
+		territory.GroundAround: g.Around, territory.GroundLand: g.Land, territory.GroundCommunes: g.Communes, territory.GroundEPCIs: g.EPCIs,
+	} {
+		_, rest, _ := strings.Cut(string(g.SVG), `id="`+id+`"`)
+		_, rest, _ = strings.Cut(rest, ` d="`)
+		path, _, _ := strings.Cut(rest, `"`)
+		got := walked(t, path)
+		if len(got) != len(want) {
+			t.Fatalf("%s: %d lines, want %d", id, len(got), len(want))
+		}
+		for i := range want {
+			if !slices.Equal(got[i], want[i]) {
+				t.Fatalf("%s, line %d: %v, want %v", id, i, got[i], want[i])
+			}
+		}
+	}
+}
+
+// walked reads the path grammar that is used: m, pairs of whole numbers, z.
+func walked(t *testing.T, path string) [][]territory.Corner {
+	t.Helper()
+	var out [][]territory.Corner
+	var at territory.Corner
+	for sub := range strings.SplitSeq(path, "m") {
+		if sub == "" {
+			continue
+		}
+		closed := strings.HasSuffix(sub, "z")
+		numbers := strings.Fields(strings.ReplaceAll(strings.TrimSuffix(sub, "z"), "-", " -"))
+		if len(numbers)%2 != 0 {
+			t.Fatalf("half a corner in %q", sub)
+		}
+		var line []territory.Corner
+		for i := 0; i < len(numbers); i += 2 {
+			x, errX := strconv.Atoi(numbers[i])
+			y, errY := strconv.Atoi(numbers[i+1])
+			if errX != nil || errY != nil {
+				t.Fatal(errX, errY)
+			}
+			at = territory.Corner{X: at.X + x, Y: at.Y + y}
+			line = append(line, at)
+		}
+		out = append(out, line)
+		if closed {
+			at = line[0]
+		}
+	}
+	return out
 }

@@ -265,12 +265,13 @@ const (
 	Circle   = "rond"     // a person helps
 	Square   = "carre"    // computers
 	Triangle = "triangle" // wifi
+	Diamond  = "losange"  // nobody said what one finds there
 )
 
 // Mark is the numbered mark of a place: template "mark". The same stands on the map and in the list.
 type Mark struct {
 	Number int
-	Shape  string // Circle (also ""), Square, Triangle
+	Shape  string // Circle (also ""), Square, Triangle, Diamond
 	Label  string // for screen readers, "Numéro 3 sur la carte"; "" when words beside it say it
 }
 
@@ -287,7 +288,7 @@ const (
 type PlaceCard struct {
 	Number    int    // 1 to 15, as on the map; 0 for none
 	MarkLabel string // Page.MarkLabel(Number)
-	Shape     string // Circle, Square, Triangle
+	Shape     string // Circle, Square, Triangle, Diamond
 	ID        string // id of the card, so that the map leads to it; "" for none
 	Name      string
 	Href      string
@@ -611,37 +612,6 @@ type Print struct {
 // Print leads to the paper twin at a path without language prefix.
 func (p Page) Print(text, path string) Print {
 	return Print{Text: text, Href: p.Path(path), Hint: p.T("ui.print.hint")}
-}
-
-// Figure is a numbered map: template "figure". The same places follow in a list, with the same numbers.
-type Figure struct {
-	Label         string // one sentence for those who do not see it
-	Image         string // address of the ground drawing; "" for none
-	Width, Height int    // ground units
-	Marks         []FigureMark
-	Caption       string
-	Links         []Link // zoom: links to parts of the territory
-}
-
-// Left is the place of a mark from the left edge, in per cent: marks keep their size whatever the width of the screen.
-func (f Figure) Left(m FigureMark) string { return percent(m.X, f.Width) }
-
-// Top is the place of a mark from the top edge, in per cent.
-func (f Figure) Top(m FigureMark) string { return percent(m.Y, f.Height) }
-
-func percent(x float64, of int) string {
-	if of <= 0 {
-		return "0%"
-	}
-	return strconv.FormatFloat(100*x/float64(of), 'f', 1, 64) + "%"
-}
-
-// FigureMark is a mark on the map; X and Y are the ground units of its middle.
-type FigureMark struct {
-	Mark
-	X, Y float64
-	Name string
-	Href string // "#lieu-3"
 }
 
 func orElse(s, other string) string {

@@ -190,7 +190,10 @@ func examplePlaces(p Page) PlaceCards {
 }
 
 func exampleFigure(places PlaceCards) Figure {
-	f := Figure{Label: "Carte exemple de 4 lieux", Width: 600, Height: 260, Caption: "Les numéros sont ceux de la liste."}
+	f := Figure{
+		Label: "Carte exemple de 4 lieux", Box: FigureBox{Width: 600, Height: 260}, Group: "Les numéros de la liste", Caption: "Les numéros sont ceux de la liste.",
+		Towns: []FigureTown{{Name: "Ville exemple", X: 300, Y: 200}},
+	}
 	for i, c := range places {
 		f.Marks = append(f.Marks, FigureMark{
 			Mark: Mark{Number: c.Number, Shape: c.Shape}, X: float64(80 + i*130), Y: float64(60 + i%2*90),

@@ -99,7 +99,7 @@ func (c *PlaceCard) writeFacts(b *strings.Builder) {
 
 var phoneIcon = sync.OnceValue(func() string { return string(icon("phone")) })
 
-// write draws the mark; the template "mark" draws the same on maps.
+// write draws the mark; the template "mark" draws the same.
 func (m Mark) write(b *strings.Builder) {
 	b.WriteString(`<svg class="num" viewBox="0 0 32 32"`)
 	if m.Label != "" {
@@ -109,6 +109,12 @@ func (m Mark) write(b *strings.Builder) {
 	} else {
 		b.WriteString(` aria-hidden="true" focusable="false">`)
 	}
+	m.writeShape(b)
+	b.WriteString("</svg>")
+}
+
+// writeShape draws what is inside a mark, in a box of 32 by 32.
+func (m Mark) writeShape(b *strings.Builder) {
 	y := "22"
 	switch m.Shape {
 	case Square:
@@ -116,10 +122,15 @@ func (m Mark) write(b *strings.Builder) {
 	case Triangle:
 		b.WriteString(`<path d="M16 0l16 30H0z"/>`)
 		y = "26"
+	case Diamond:
+		b.WriteString(`<path d="M16 0l16 16-16 16L0 16z"/>`)
+		y = "21"
 	default:
 		b.WriteString(`<circle cx="16" cy="16" r="14.5"/>`)
 	}
-	b.WriteString(`<text x="16" y="` + y + `">` + strconv.Itoa(m.Number) + `</text></svg>`)
+	if m.Number != 0 {
+		b.WriteString(`<text x="16" y="` + y + `">` + strconv.Itoa(m.Number) + `</text>`)
+	}
 }
 
 // text writes a value between tags, attr between double quotes: both escape the five signs of HTML.

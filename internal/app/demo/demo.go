@@ -4,6 +4,7 @@
 //
 //   - communes.csv: 48 communes of Charente-Maritime (17), in the columns of "viaduc geo import". These are facts: code,
 //     name, grouping, postal codes and population of INSEE, centres computed from the contours of IGN (Licence Ouverte).
+//   - Outlines: cells drawn around the centres of those communes, which stand for their outlines.
 //   - vacances.csv: the school holidays of zone A, which the département is in, for two school years, in the columns of
 //     "viaduc geo holidays". These are facts too, from the calendar that the ministry of education publishes (code de
 //     l'éducation, art. L521-1). A stretch begins on the day after the last lesson.
@@ -82,7 +83,7 @@ var confirmed = map[place.Number]map[string]string{
 	2: {"viaduc_acces": "Marches à l'entrée", "viaduc_pass": "non"},
 }
 
-// Load imports the communes, the school holidays and the places, and saves the site, as audit.System. Loading twice changes nothing the second
+// Load imports the communes, their cells, the school holidays and the places, and saves the site, as audit.System. Loading twice changes nothing the second
 // time. A row that the imports refuse or complain of is an error: the example must be beyond reproach.
 func Load(ctx context.Context, t *territory.Service, p *place.Service) error {
 	ground, err := t.ImportCommunes(ctx, audit.System, Communes())
@@ -91,6 +92,13 @@ func Load(ctx context.Context, t *territory.Service, p *place.Service) error {
 	}
 	if ground.Rejected+ground.Warnings > 0 {
 		return fmt.Errorf("import example communes: %s", ground.Counts)
+	}
+	outlines, err := t.ImportContours(ctx, audit.System, Outlines(), 0)
+	if err != nil {
+		return fmt.Errorf("import example outlines: %w", err)
+	}
+	if outlines.Rejected+outlines.Warnings > 0 {
+		return fmt.Errorf("import example outlines: %s", outlines.Counts)
 	}
 	if _, err := t.ImportSchoolHolidays(ctx, audit.System, Holidays()); err != nil {
 		return fmt.Errorf("import example holidays: %w", err)

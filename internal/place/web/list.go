@@ -20,12 +20,12 @@ type placeList struct {
 	Status  string // how many, in which order: announced
 	Silent  string // how many do not tell what is asked; "" for none
 	Note    ui.Message
-	Others  []ui.Link // namesakes of the commune
+	Others  []ui.Link     // namesakes of the commune
+	Crumb   ui.Breadcrumb // of an area
+	Map     ui.Figure
 	Cards   ui.PlaceCards
 	Pager   ui.Pager
 	Empty   ui.EmptyState
-
-	Detailed string // address of the detailed map, with the same choices
 }
 
 // maxWords bounds what is read of "où" and shown again.
@@ -39,26 +39,39 @@ func (h *Handlers) listPlaces(w http.ResponseWriter, r *http.Request) error {
 	q = h.Places.Resolve(r.Context(), q)
 	res := index.Search(q)
 	v.Heading = heading(v.Page, q, res)
-	v.Title = v.Heading
 	v.Filters = filters(v.Page, q, index)
+	v.Status = status(v.Page, q, res)
+	v.Note, v.Others = note(v.Page, q, res)
+	v.fill(q, res, index)
+	v.Pager = v.Page.Pager("/lieux", values, res.Page, res.Pages)
+	if len(v.Cards) == 0 {
+		v.Empty = empty(v.Page, q, index.Len())
+	} else {
+		v.Map = h.numberedMap(v.Page, res.Places, res.First, territory.Area{}, res.Origin)
+		v.Map.Label = v.T("place.map.list", "N", len(v.Map.Marks), "Heading", v.Heading)
+		v.Map.Links = append(h.zoomLinks(v.Page, q, res.Origin), ui.Link{Text: v.T("place.map.link"), Href: v.Path(asked(mapPath, values))})
+	}
+	return h.Kit.Render(w, r, http.StatusOK, "place_list", v)
+}
+
+// fill shows a page of an answer as cards, each under the number that its mark has on the map.
+func (v *placeList) fill(q place.Query, res place.Result, index *place.Index) {
+	v.Title = v.Heading
 	if res.Page > 1 {
 		v.Title = v.T("place.list.title_page", "Title", v.Heading, "Page", res.Page)
 	}
-	v.Status = status(v.Page, q, res)
-	v.Detailed = v.Path(asked(mapPath, values))
 	v.Silent = silentOf(v.Page, q.Facets, index)
-	v.Note, v.Others = note(v.Page, q, res)
 	v.Cards = make(ui.PlaceCards, 0, len(res.Places))
 	for i, f := range res.Places {
 		c := card(v.Page, f)
 		c.Number = res.First + i
+		if f.Stands.Known() {
+			c.ID = "lieu-" + strconv.Itoa(c.Number)
+		} else {
+			c.Number = 0 // it stands nowhere that a map could show
+		}
 		v.Cards = append(v.Cards, c)
 	}
-	v.Pager = v.Page.Pager("/lieux", values, res.Page, res.Pages)
-	if len(v.Cards) == 0 {
-		v.Empty = empty(v.Page, q, index.Len())
-	}
-	return h.Kit.Render(w, r, http.StatusOK, "place_list", v)
 }
 
 // query reads the address; what cannot be read is left out, never refused: a resident gets places, not an error. Of a

@@ -27,6 +27,7 @@ type placePage struct {
 	Address  []string
 	Approx   bool
 	Map      template.URL // geo: address, for the reader's own map program
+	Where    ui.Figure
 	Today    string
 	Week     ui.Summary
 	Written  string // hours as the census writes them, when they cannot be read
@@ -71,6 +72,7 @@ func (h *Handlers) showPlace(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	v := viewOf(p, e)
+	v.Where = h.placeMap(p, e)
 	v.Take = append(fileLinks(r, p, e),
 		ui.Link{Text: p.T("place.keep"), Href: "/compte/lieux/" + strconv.FormatInt(int64(e.Number), 10), Icon: "home"},
 		ui.Link{Text: p.T("place.report"), Href: p.Path(Path(e) + reportEnd), Icon: "question"})

@@ -7,7 +7,7 @@ import (
 )
 
 func TestTemplatesFitTheirViews(t *testing.T) {
-	uitest.CheckViews(t, Locale, Templates, map[string]any{"place_keep": keepPage{}, "place_list": placeList{}, "place_map": placeMap{}, "place_page": placePage{}, "place_downloads": downloadPage{}, "report_topics": reportTopics{}, "report_details": reportDetails{}, "report_thanks": reportThanks{}})
+	uitest.CheckViews(t, Locale, Templates, map[string]any{"place_keep": keepPage{}, "place_list": placeList{}, "place_parts": partsPage{}, "place_map": placeMap{}, "place_page": placePage{}, "place_downloads": downloadPage{}, "report_topics": reportTopics{}, "report_details": reportDetails{}, "report_thanks": reportThanks{}})
 }
 
 func TestCalm(t *testing.T) {

@@ -1,4 +1,5 @@
-// Package web shows the census to residents: the list around a place they name (/lieux) and the page of one place
+// Package web shows the census to residents: the list around a place they name (/lieux), that of a département, of a grouping
+// or of a commune (/departements, /epci, /communes), each under its map, and the page of one place
 // (/lieux/{number}-{name}), with its two files (contact card, calendar of the opening hours). These are made from the
 // in-memory index alone, in every language, without any script. A resident reports an error on a page beside
 // (/lieux/{number}-{name}/signaler), which writes to the database.
@@ -31,10 +32,11 @@ var Locale embed.FS
 
 // Handlers serves the pages.
 type Handlers struct {
-	Kit    *ui.Kit
-	Gate   *gate.Gate
-	Places *place.Service
-	Home   func(host string) territory.Commune // the main town of the territory that a host speaks for; zero when not said
+	Kit       *ui.Kit
+	Gate      *gate.Gate
+	Places    *place.Service
+	Territory *territory.Service
+	Home      func(host string) territory.Commune // the main town of the territory that a host speaks for; zero when not said
 
 	Tiles   Tiles           // the background of the detailed map, where the operator chose a provider
 	Grounds func() []Ground // the same where he did not: the outlines that the node holds; nil for none
@@ -49,6 +51,12 @@ type Handlers struct {
 func (h *Handlers) Routes(mux ui.Mux) {
 	mux.Handle("GET /lieux", h.Kit.HandleTranslated(h.listPlaces))
 	mux.Handle("GET "+mapPath, h.Kit.HandleTranslated(h.showMap))
+	for _, a := range areaPaths {
+		mux.Handle("GET "+a.path+"{slug}", h.Kit.HandleTranslated(h.listArea(a.kind)))
+		if a.kind != territory.CommuneArea {
+			mux.Handle("GET "+a.path+"{slug}"+partsEnd, h.Kit.HandleTranslated(h.showParts(a.kind)))
+		}
+	}
 	mux.Handle("GET /lieux/{slug}", h.Kit.HandleTranslated(h.showPlace))
 	for _, f := range placeFiles {
 		mux.Handle("GET /lieux/{slug}"+f.end, h.Kit.HandleTranslated(h.sendFile(f)))

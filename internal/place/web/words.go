@@ -63,7 +63,7 @@ func opensAt(p ui.Page, now, next time.Time) string {
 
 // shapes are the marks of the offers.
 var shapes = map[place.Offer]string{
-	place.OfferMediator: ui.Circle, place.OfferSelfService: ui.Square, place.OfferWifi: ui.Triangle, place.OfferUnsaid: "",
+	place.OfferMediator: ui.Circle, place.OfferSelfService: ui.Square, place.OfferWifi: ui.Triangle, place.OfferUnsaid: ui.Diamond,
 }
 
 // offerKeys say in five words what one finds.

@@ -45,6 +45,7 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	for _, s := range statements {
 		mux.Handle("GET "+s.path, h.Kit.Handle(h.showStatement(s)))
 	}
+	mux.Handle("GET "+groundPath+"{file}", h.Kit.Handle(h.sendGround))
 	mux.Handle("GET /actualites", h.Kit.Handle(h.showNewsList))
 	mux.Handle("GET /actualites/{slug}", h.Kit.Handle(h.showNews))
 	staff := func(pattern string, f gate.Handler) {
