@@ -33,6 +33,8 @@ var (
 	KeyDown     = Key{name: "ArrowDown", code: 40}
 	KeyLeft     = Key{name: "ArrowLeft", code: 37}
 	KeyRight    = Key{name: "ArrowRight", code: 39}
+	KeyPlus     = Key{name: "+", code: 187, text: "+"}
+	KeyMinus    = Key{name: "-", code: 189, text: "-"}
 )
 
 // Press presses keys one after the other on the focused element, and waits for
@@ -171,6 +173,24 @@ func (tab *Tab) press(p point, finger bool) {
 		call(tab, input.DispatchMouseEvent, m)
 	}
 	tab.settle(before, p.Likely)
+}
+
+// Drag presses the first visible element of selector in its middle, and moves the mouse by dx and dy pixels in steps before
+// it lets go, one every frame or so.
+func (tab *Tab) Drag(selector string, dx, dy float64, steps int) {
+	tab.t.Helper()
+	p := tab.target("document.querySelectorAll("+quote(selector)+")", selector)
+	m := input.DispatchMouseEventParams{X: p.X, Y: p.Y, Type: input.DispatchMouseEventTypeMouseMoved}
+	call(tab, input.DispatchMouseEvent, m)
+	m.Button, m.ClickCount, m.Type = input.MouseButtonLeft, 1, input.DispatchMouseEventTypeMousePressed
+	call(tab, input.DispatchMouseEvent, m)
+	m.Type, m.Buttons = input.DispatchMouseEventTypeMouseMoved, 1
+	for i := range steps {
+		m.X, m.Y = p.X+dx*float64(i+1)/float64(steps), p.Y+dy*float64(i+1)/float64(steps)
+		call(tab, input.DispatchMouseEvent, m)
+	}
+	m.Type = input.DispatchMouseEventTypeMouseReleased
+	call(tab, input.DispatchMouseEvent, m)
 }
 
 // Type gives the field of selector the focus and replaces what it holds by

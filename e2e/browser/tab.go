@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/cdproto/tracing"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 )
@@ -34,18 +35,20 @@ type Tab struct {
 
 	workers map[target.ID]context.Context // service workers attached to, see tellWorkers
 
-	mu       sync.Mutex
-	changed  chan struct{} // closed and replaced at each event of loading or network
-	frame    cdp.FrameID
-	loading  bool
-	started  int // navigations begun by the main frame
-	requests []*Request
-	open     map[network.RequestID]*Request
-	console  []string
-	dialogs  []string
-	document *Request
-	lastNet  time.Time
-	crashed  chan struct{} // closed when the process of the page dies
+	mu        sync.Mutex
+	changed   chan struct{} // closed and replaced at each event of loading or network
+	frame     cdp.FrameID
+	loading   bool
+	started   int // navigations begun by the main frame
+	requests  []*Request
+	open      map[network.RequestID]*Request
+	console   []string
+	dialogs   []string
+	document  *Request
+	lastNet   time.Time
+	trace     []json.RawMessage
+	traceEnds chan struct{}
+	crashed   chan struct{} // closed when the process of the page dies
 }
 
 // Tab opens an empty tab that closes at the end of t.
@@ -416,6 +419,12 @@ func (tab *Tab) listen(ev any) {
 		if e.FrameID == tab.frame {
 			tab.loading = false
 		}
+	case *tracing.EventDataCollected:
+		for _, v := range e.Value {
+			tab.trace = append(tab.trace, json.RawMessage(v))
+		}
+	case *tracing.EventTracingComplete:
+		close(tab.traceEnds)
 	case *inspector.EventTargetCrashed:
 		select {
 		case <-tab.crashed:

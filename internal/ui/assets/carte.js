@@ -113,7 +113,6 @@
       this._setIconStyles(el, 'icon');
       el.setAttribute('aria-label', m.lieux ? m.dit : m.rang + ' : ' + m.dit + ', ' + offers[m.offre].toLowerCase());
       el.appendChild(picture(m));
-      el.dataset.clef = m.clef;
       return el;
     },
     createShadow() { return null; },
@@ -129,34 +128,54 @@
     li.appendChild(text);
     return li;
   };
-  const show = (answer) => {
-    // Who is on a mark stays on it, as long as it is there.
-    const held = document.activeElement && document.activeElement.dataset.clef;
-    answer.lieux.forEach((m, i) => { m.rang = i + 1; m.clef = 'l' + m.numero; });
-    answer.groupes.forEach((m) => { m.clef = 'g' + m.lat + ',' + m.lon + ',' + m.lieux; });
-    const alone = answer.lieux.filter((m) => m.groupe === undefined);
-    marks.clearLayers();
-    answer.groupes.concat(alone).sort((a, b) => b.lat - a.lat).forEach((m) => {
-      L.marker([m.lat, m.lon], {keyboard: false, icon: new Mark({mark: m, iconSize: [44, 44], className: 'repere'})}).addTo(marks);
-    });
-    if (!words.tuiles) {
-      towns.clearLayers();
-      // The ground's words, like its outlines, are drawn and not read: the list says where places are.
-      answer.villes.forEach((v) => {
-        const name = L.marker([v.lat, v.lon], {keyboard: false, interactive: false, zIndexOffset: -9999, icon: L.divIcon({className: 'ville', iconSize: null})}).addTo(towns).getElement();
-        name.dataset.nom = v.nom;
-        name.setAttribute('aria-hidden', 'true');
-      });
-    }
-    const lines = document.createDocumentFragment();
-    (answer.lieux.length === answer.total ? answer.lieux : answer.groupes.concat(alone)).forEach((m) => lines.appendChild(line(m)));
-    list.textContent = '';
-    list.appendChild(lines);
-    const said = answer.total === 0 ? words.aucun : answer.total === 1 ? words.un : words.plusieurs.replace('{n}', answer.total.toLocaleString(document.documentElement.lang));
-    if (status.textContent !== said) status.textContent = said;
-    const again = held && frame.querySelector('[data-clef="' + held + '"]');
-    if (held) (again || frame).focus({preventScroll: true});
-    frame.dataset.etat = 'pret';
+  // The ground's words, like its outlines, are drawn and not read: the list says where places are.
+  const town = (v) => {
+    const layer = L.marker([v.lat, v.lon], {keyboard: false, interactive: false, zIndexOffset: -9999, icon: L.divIcon({className: 'ville', iconSize: null})}).addTo(towns);
+    layer.getElement().dataset.nom = v.nom;
+    layer.getElement().setAttribute('aria-hidden', 'true');
+    return layer;
+  };
+  const pin = (m) => L.marker([m.lat, m.lon], {keyboard: false, icon: new Mark({mark: m, iconSize: [44, 44], className: 'repere'})}).addTo(marks);
+  // What stays in view stays as it is, and keeps the focus; the rest goes, and what is new comes.
+  const held = {reperes: {}, villes: {}};
+  const renew = (kind, group, next) => {
+    const now = {};
+    next.forEach((m) => { now[m.clef] = m; });
+    Object.keys(held[kind]).filter((k) => !now[k]).forEach((k) => { group.removeLayer(held[kind][k]); delete held[kind][k]; });
+    return next.filter((m) => !held[kind][m.clef]);
+  };
+  // Work in small pieces, a few a frame: an old phone keeps moving meanwhile.
+  const pieces = (mine, list) => {
+    const next = () => {
+      if (mine !== turn) return;
+      list.splice(0, 2).forEach((f) => f());
+      if (list.length) requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+  };
+  const show = (answer, mine) => {
+    answer.lieux.forEach((m, i) => { m.rang = i + 1; m.clef = 'l' + m.numero + '.' + m.rang; });
+    answer.groupes.forEach((m) => { m.clef = 'g' + m.emprise + ',' + m.lieux + '.' + map.getZoom(); });
+    answer.villes.forEach((v) => { v.clef = v.nom + v.lat; });
+    const alone = answer.lieux.filter((m) => m.groupe === undefined), all = answer.groupes.concat(alone).sort((a, b) => b.lat - a.lat);
+    const lines = answer.lieux.length === answer.total ? answer.lieux : answer.groupes.concat(alone);
+    const focused = document.activeElement && document.activeElement.classList.contains('repere');
+    pieces(mine, [
+      ...renew('reperes', marks, all).map((m) => () => { held.reperes[m.clef] = pin(m); }),
+      () => {
+        const on = document.activeElement;
+        if (focused && on.className.indexOf('repere') < 0) frame.focus({preventScroll: true});
+        else if (!focused) all.forEach((m) => { const el = held.reperes[m.clef].getElement(); el.parentNode.appendChild(el); }); // from north to south for the keyboard
+      },
+      ...(words.tuiles ? [] : renew('villes', towns, answer.villes).map((v) => () => { held.villes[v.clef] = town(v); })),
+      ...lines.map((m, i) => () => { if (list.children[i]) list.replaceChild(line(m), list.children[i]); else list.appendChild(line(m)); }),
+      () => {
+        while (list.children.length > lines.length) list.removeChild(list.lastElementChild);
+        const said = answer.total === 0 ? words.aucun : answer.total === 1 ? words.un : words.plusieurs.replace('{n}', answer.total.toLocaleString(document.documentElement.lang));
+        if (status.textContent !== said) status.textContent = said;
+        frame.dataset.etat = 'pret';
+      },
+    ]);
   };
 
   // A mark at the very edge would be cut: the view ends half a mark before.
@@ -164,7 +183,10 @@
     const pixels = map.getSize(), at = (x, y) => map.containerPointToLatLng([x, y]);
     return L.latLngBounds(at(20, pixels.y - 20), at(pixels.x - 20, 20));
   };
-  map.on('resize', () => { const view = inner(); marks.eachLayer((m) => { if (!view.contains(m.getLatLng())) marks.removeLayer(m); }); });
+  map.on('resize', () => {
+    const view = inner();
+    Object.keys(held.reperes).forEach((k) => { if (!view.contains(held.reperes[k].getLatLng())) { marks.removeLayer(held.reperes[k]); delete held.reperes[k]; } });
+  });
   let turn = 0, wait = 0;
   const load = () => {
     if (!map.getSize().x) return; // on paper
@@ -175,7 +197,7 @@
     if (kept) kept.value = bbox;
     fetch(words.carte + (words.carte.indexOf('?') < 0 ? '?' : '&') + 'bbox=' + bbox + '&zoom=' + Math.floor(map.getZoom()))
       .then((r) => { if (!r.ok) throw r.status; return r.json(); })
-      .then((answer) => { if (mine === turn) requestAnimationFrame(() => show(answer)); })
+      .then((answer) => { if (mine === turn) show(answer, mine); })
       .catch(() => { if (mine === turn) { status.textContent = words.panne; frame.dataset.etat = 'panne'; } });
   };
 
@@ -190,7 +212,7 @@
     const around = form.querySelector('[data-autour]');
     if (around) around.addEventListener('click', () => { kept.disabled = true; });
   }
-  map.on('movestart', () => clearTimeout(wait));
+  map.on('movestart', () => { clearTimeout(wait); frame.dataset.etat = 'attend'; });
   map.on('moveend', () => { clearTimeout(wait); wait = setTimeout(load, 120); });
   map.fitBounds(L.latLngBounds(start).pad(-0.02), {animate: false}); // less than the view: rounding never zooms out
   document.querySelectorAll('[data-sans]').forEach((el) => { el.hidden = true; });
