@@ -98,7 +98,13 @@ func withLeaflet(ext string, ours []byte) []byte {
 		theirs = squeeze(theirs)
 	}
 	theirs, _, _ = bytes.Cut(theirs, []byte("\n//# sourceMappingURL"))
-	return slices.Concat(theirs, []byte("\n"), ours)
+	out := append(slices.Clip(theirs), '\n')
+	for line := range bytes.Lines(ours) { // indentation and comments that have a line of their own weigh a tenth
+		if line = bytes.TrimLeft(line, " "); !bytes.HasPrefix(line, []byte("//")) {
+			out = append(out, line...)
+		}
+	}
+	return out
 }
 
 func newAsset(name string, data []byte) *asset {

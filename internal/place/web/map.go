@@ -78,9 +78,9 @@ func (h *Handlers) showMap(w http.ResponseWriter, r *http.Request) error {
 	q.Now, q.Page = v.Now(), 1
 	q = h.Places.Resolve(r.Context(), q)
 	res := index.Search(q)
-	v.Heading = v.T("place.map.title")
+	v.Heading = v.T("place.detailed.title")
 	if q.Where != "" || q.At.Known() {
-		v.Heading = v.T("place.map.title_of", "List", heading(v.Page, q, res))
+		v.Heading = v.T("place.detailed.title_of", "List", heading(v.Page, q, res))
 	}
 	v.Title = v.Heading
 	v.Filters = filters(v.Page, q, index)
@@ -93,7 +93,7 @@ func (h *Handlers) showMap(w http.ResponseWriter, r *http.Request) error {
 	}
 	list := asked("/lieux", values)
 	v.Back = v.Page.Back(list)
-	v.List = ui.Link{Text: v.T("place.map.list"), Href: v.Path(list)}
+	v.List = ui.Link{Text: v.T("place.detailed.list"), Href: v.Path(list)}
 	v.Near, v.Prefix = v.Path("/lieux")+"?ou=", strings.TrimSuffix(v.Path("/"), "/")
 	m := place.MapQuery{Words: res.Words, Facets: q.Facets, Now: q.Now}
 	var given bool
@@ -119,11 +119,11 @@ func (h *Handlers) showMap(w http.ResponseWriter, r *http.Request) error {
 func (v *placeMap) fill(seen place.MapView, values url.Values) {
 	switch seen.Total {
 	case 0:
-		v.Status = v.T("place.map.none")
+		v.Status = v.T("place.detailed.none")
 	case 1:
-		v.Status = v.T("place.map.one")
+		v.Status = v.T("place.detailed.one")
 	default:
-		v.Status = v.T("place.map.many", "N", v.Number(seen.Total))
+		v.Status = v.T("place.detailed.many", "N", v.Number(seen.Total))
 	}
 	var groups, places []mapEntry
 	number := 0
@@ -152,7 +152,7 @@ func (v *placeMap) placeEntry(e *place.Entry, number int) mapEntry {
 		more = e.Ground.Name + ". " + more
 	}
 	if e.Approximate {
-		more += " " + v.T("place.map.approximate")
+		more += " " + v.T("place.detailed.approximate")
 	}
 	return mapEntry{Mark: ui.Mark{Number: number, Shape: shapes[e.Offer()]}, Href: v.Path(Path(e)), Text: calm(e.Name), More: more}
 }
@@ -161,12 +161,12 @@ func (v *placeMap) groupEntry(m place.MapMark, values url.Values) mapEntry {
 	e := mapEntry{Ring: ring(m.Count)}
 	n, commune := v.Number(m.Count), m.Town.Name
 	if m.Bounds.East-m.Bounds.West+m.Bounds.North-m.Bounds.South <= 0.0004 { // at one spot: no map tells them apart
-		e.Text, e.Href = v.T("place.map.together", "N", n, "Commune", cmp.Or(commune, m.Entry.Commune)), v.Near+url.QueryEscape(cmp.Or(m.Town.Code, m.Entry.Commune))
+		e.Text, e.Href = v.T("place.detailed.together", "N", n, "Commune", cmp.Or(commune, m.Entry.Commune)), v.Near+url.QueryEscape(cmp.Or(m.Town.Code, m.Entry.Commune))
 		return e
 	}
-	e.Text = v.T("place.map.group_plain", "N", n)
+	e.Text = v.T("place.detailed.group_plain", "N", n)
 	if commune != "" {
-		e.Text = v.T("place.map.group", "N", n, "Commune", commune)
+		e.Text = v.T("place.detailed.group", "N", n, "Commune", commune)
 	}
 	to := url.Values{"bbox": {boundsText(m.Bounds)}}
 	for k, list := range values {

@@ -44,8 +44,9 @@
   // The shape says the offer, as everywhere on the site; a ring is a group.
   const picture = (m) => {
     const svg = draw('svg', {class: m.lieux ? 'num amas' : 'num', viewBox: '0 0 32 32', 'aria-hidden': 'true', focusable: 'false'});
-    const text = draw('text', {x: 16, y: m.offre === 'wifi' ? 26 : 21.5});
-    if (m.offre === 'wifi') svg.appendChild(draw('path', {d: 'M16 0l16 30H0z'}));
+    const text = draw('text', {x: 16, y: m.offre === 'wifi' ? 26 : m.offre === 'non_dit' ? 21 : 21.5});
+    if (m.offre === 'non_dit') svg.appendChild(draw('path', {d: 'M16 0l16 16-16 16L0 16z'}));
+    else if (m.offre === 'wifi') svg.appendChild(draw('path', {d: 'M16 0l16 30H0z'}));
     else if (m.offre === 'libre_service') svg.appendChild(draw('rect', {x: 2, y: 2, width: 28, height: 28, rx: 2}));
     else svg.appendChild(draw('circle', {cx: 16, cy: 16, r: 14.5}));
     text.textContent = m.lieux || m.rang;
@@ -59,11 +60,11 @@
   const grounds = words.tuiles ? [] : JSON.parse(words.fonds || '[]'), most = 4;
   const layer = (f, ids) => {
     const svg = draw('svg', {viewBox: '0 0 ' + f.largeur + ' ' + f.hauteur, preserveAspectRatio: 'none', 'aria-hidden': 'true', focusable: 'false', class: 'fond'});
-    ids.forEach((id) => svg.appendChild(draw('use', {href: f.adresse + '#' + id, class: 'fond-' + id})));
+    ids.forEach((id) => svg.appendChild(draw('use', {href: f.adresse + '#' + id, class: 't-' + id})));
     return L.svgOverlay(svg, bounds(f.bbox));
   };
   grounds.forEach((f) => {
-    f.under = layer(f, ['autour']).setZIndex(1);
+    f.under = layer(f, ['eau', 'autour']).setZIndex(1);
     f.over = layer(f, ['sol', 'communes', 'epci']).setZIndex(2);
   });
   const ground = () => {
@@ -130,7 +131,7 @@
   };
   // The ground's words, like its outlines, are drawn and not read: the list says where places are.
   const town = (v) => {
-    const layer = L.marker([v.lat, v.lon], {keyboard: false, interactive: false, zIndexOffset: -9999, icon: L.divIcon({className: 'ville', iconSize: null})}).addTo(towns);
+    const layer = L.marker([v.lat, v.lon], {keyboard: false, interactive: false, zIndexOffset: -9999, icon: L.divIcon({className: 'bourg', iconSize: null})}).addTo(towns);
     layer.getElement().dataset.nom = v.nom;
     layer.getElement().setAttribute('aria-hidden', 'true');
     return layer;
