@@ -6,7 +6,8 @@
 //   - how the time of a search grows from 20,000 places to 200,000;
 //   - a search beside PostGIS answering the same over the same rows;
 //   - the import of the real census beside the sqlite3 command's own;
-//   - opening hours read and worked out in a second.
+//   - opening hours read and worked out in a second;
+//   - the first display of the list with its map beside Leaflet and supercluster drawing the same places.
 //
 // One line a figure, with what is wanted. All traffic stays on loopback or on a Unix socket; every loop is bounded in
 // time, and the whole by a limit; what is started is stopped by its process id.
@@ -75,6 +76,7 @@ var parts = []struct {
 	{"postgis", (*bench).postgis},
 	{"import", (*bench).imports},
 	{"hours", (*bench).hours},
+	{"display", (*bench).displays},
 }
 
 func names() []string {

@@ -109,7 +109,7 @@ func (h *Handlers) showMap(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Legend = []legendMark{
 		{ui.Mark{Number: 1, Shape: ui.Circle}, v.T("place.offer.mediator")}, {ui.Mark{Number: 2, Shape: ui.Square}, v.T("place.offer.self_service")},
-		{ui.Mark{Number: 3, Shape: ui.Triangle}, v.T("place.offer.wifi")},
+		{ui.Mark{Number: 3, Shape: ui.Triangle}, v.T("place.offer.wifi")}, {ui.Mark{Number: 4, Shape: ui.Diamond}, v.T("place.offer.unsaid")},
 	}
 	v.fill(index.Map(m), values)
 	return h.Kit.Render(w, r, http.StatusOK, "place_map", v)

@@ -149,7 +149,7 @@
   const pieces = (mine, list) => {
     const next = () => {
       if (mine !== turn) return;
-      list.splice(0, 2).forEach((f) => f());
+      for (const end = performance.now() + 3; list.length && performance.now() < end;) list.shift()();
       if (list.length) requestAnimationFrame(next);
     };
     requestAnimationFrame(next);
@@ -166,7 +166,7 @@
       () => {
         const on = document.activeElement;
         if (focused && on.className.indexOf('repere') < 0) frame.focus({preventScroll: true});
-        else if (!focused) all.forEach((m) => { const el = held.reperes[m.clef].getElement(); el.parentNode.appendChild(el); }); // from north to south for the keyboard
+        else if (!focused) all.map((m) => held.reperes[m.clef]).filter(Boolean).forEach((r) => r.getElement().parentNode.appendChild(r.getElement())); // from north to south for the keyboard
       },
       ...(words.tuiles ? [] : renew('villes', towns, answer.villes).map((v) => () => { held.villes[v.clef] = town(v); })),
       ...lines.map((m, i) => () => { if (list.children[i]) list.replaceChild(line(m), list.children[i]); else list.appendChild(line(m)); }),
