@@ -119,6 +119,7 @@ func TestEveryPagePassesTheAudit(t *testing.T) {
 	}
 	list = append(list, reportPages(t, n)...)
 	list = append(list, publishedPages(t, n)...)
+	list = append(list, declarePages(t, n)...)
 	var reports, french []audit.Report
 	for _, p := range list {
 		t.Run(p.name, func(t *testing.T) {
@@ -182,7 +183,7 @@ func TestEveryPageIsAudited(t *testing.T) {
 		routes.Handle(r.Pattern, http.NotFoundHandler())
 	}
 	audited := map[string]bool{"GET /lieux/{slug}": true, "GET /lieux/{slug}/signaler": true, "GET /lieux/{slug}/signaler/merci": true}
-	for _, p := range slices.Concat(pages(), publishedPages(t, n), plain(personalPages())) {
+	for _, p := range slices.Concat(pages(), publishedPages(t, n), declarePages(t, n), plain(personalPages())) {
 		_, pattern := routes.Handler(httptest.NewRequest(http.MethodGet, n.Fill(p.path), http.NoBody))
 		audited[pattern] = true
 	}

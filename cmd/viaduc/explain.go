@@ -57,6 +57,8 @@ func (r *run) explain(err error) string {
 		return "l'adresse du fond de carte ne se lit pas. Elle ressemble à https://hote/{z}/{x}/{y}.png, sans nom ni mot de passe, avec {z}, {x} et {y} une fois chacun. Corrigez VIADUC_TILES_URL."
 	case errors.Is(err, config.ErrTilesSource):
 		return "il manque la mention que le fournisseur du fond de carte demande. Donnez-la dans VIADUC_TILES_ATTRIBUTION, comme : © les contributeurs d'OpenStreetMap."
+	case errors.Is(err, config.ErrRegisterURL):
+		return "l'adresse du registre ne se lit pas. Elle ressemble à https://recherche-entreprises.api.gouv.fr, sans nom ni mot de passe. Corrigez VIADUC_REGISTER_URL."
 	case errors.Is(err, db.ErrAddress):
 		return "l'adresse de la base ne se lit pas. Elle ressemble à postgres://utilisateur:motdepasse@machine:5432/base."
 	case errors.Is(err, mail.ErrURL):

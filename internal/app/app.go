@@ -56,6 +56,7 @@ type Core struct {
 	Notices   *notice.Service
 	Alerts    *alert.Service
 	Geocoder  territory.Geocoder // nil when the settings name none
+	Register  place.Register     // of organisations; nil when the settings name none
 	Providers []*oidc.Provider   // identity providers that people may log in with
 	Signer    secret.Signer
 	Tiles     *tile.Proxy // background of the detailed map; nil when the settings name none
@@ -126,6 +127,11 @@ func (c *Core) build(cfg config.Config, opts Options) (err error) {
 	c.Places = place.New(place.Deps{
 		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Notices: c.Notices, Key: c.Signer.Derive("place"), Now: opts.Now, Log: opts.Log,
 	})
+	if cfg.RegisterURL != "" {
+		if c.Register, err = place.NewRegisterAPI(cfg.RegisterURL); err != nil {
+			return err
+		}
+	}
 	c.Alerts = alert.New(alert.Deps{
 		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Identity: c.Identity, Notices: c.Notices, Jobs: c.Jobs, Sources: []alert.Source{newPlaces{c.Places}},
 		Key: c.Signer.Derive("alert"), Zone: paris, Now: opts.Now, Log: opts.Log,

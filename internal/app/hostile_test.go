@@ -18,6 +18,7 @@ import (
 
 	"viaduc/internal/app/apptest"
 	"viaduc/internal/identity"
+	"viaduc/internal/place"
 )
 
 // P2: texts that would run as programs are planted wherever people or files can write; then every page, file, feed and
@@ -33,6 +34,9 @@ func TestP2PlantedTextsNeverRun(t *testing.T) {
 	starts := []string{"/", "/plan-du-site", "/lieux", "/donnees", "/langues", "/api/v1/openapi.json", "/api/v1/lieux"}
 	for _, number := range planted {
 		starts = append(starts, n.PlacePath(number), fmt.Sprintf("/api/v1/lieux/%d", number))
+	}
+	for _, path := range declaredHostile(t, n) {
+		starts = append(starts, path, path+"/relire", path+"/apercu", path+"/horaires?mode=mots")
 	}
 	for _, text := range apptest.HostileTexts { // what the address says is shown again
 		v := url.QueryEscape(text)
@@ -55,9 +59,33 @@ func TestP2PlantedTextsNeverRun(t *testing.T) {
 	}
 }
 
+// declaredHostile plants every text in an answer of a declaration, and returns the addresses of these.
+func declaredHostile(t *testing.T, n *apptest.Node) []string {
+	t.Helper()
+	columns := []string{"nom", "structure_parente", "adresse", "complement_adresse", "presentation_resume", "presentation_detail", "viaduc_langues"}
+	var paths []string
+	for part := range slices.Chunk(apptest.HostileTexts, len(columns)) {
+		values := map[string]string{"code_postal": "17300", "commune": "Rochefort"}
+		for i, text := range part {
+			column := columns[i]
+			if len([]rune(text)) > place.DeclaredMost(column) {
+				column = "presentation_detail"
+			}
+			values[column] += text
+		}
+		_, token, err := n.Places.Begin(t.Context(), "nom", values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, place.DeclarationPath+token)
+	}
+	return paths
+}
+
 // unlinked are addresses that no link leads to.
 var unlinked = map[string]bool{
 	"GET /lieux/{slug}/signaler/merci": true, // where a form ends
+	"GET /lieux/{slug}/corriger/merci": true, // where another ends
 	"GET /pro/compte/confirmer":        true, // where an action asks who one is
 	"GET /pro/messages/{message}":      true, // the example has sent none
 	"GET /pro/admin/composants":        true, // for developers

@@ -129,6 +129,10 @@ var matrix = map[string]access{
 	"GET /api/v1/": always(absent), "GET /api/v1/journal/tete": always(absent), // nothing is signed yet
 	"GET /lieux/{slug}/contact.vcf": public(), "GET /lieux/{slug}/horaires.ics": public(), "GET /lieux/{slug}/signaler": public(),
 	"POST /lieux/{slug}/signaler": public(), "GET /lieux/{slug}/signaler/merci": public(),
+	"GET /lieux/declarer": public(), "GET /lieux/declarer/commencer": public(), "POST /lieux/declarer/commencer": public(),
+	"GET /lieux/declarer/fiche/{jeton}": always(absent), "POST /lieux/declarer/fiche/{jeton}": always(absent),
+	"GET /lieux/declarer/fiche/{jeton}/{etape}": always(absent), "POST /lieux/declarer/fiche/{jeton}/{etape}": always(absent),
+	"GET /lieux/{slug}/corriger": public(), "POST /lieux/{slug}/corriger": public(), "GET /lieux/{slug}/corriger/merci": public(),
 	"GET /lieux/carte": public(), "GET /api/v1/lieux/carte": public(),
 	"GET /departements/{slug}": always(absent), "GET /departements/{slug}/choisir": always(absent), "GET /epci/{slug}": always(absent),
 	"GET /epci/{slug}/choisir": always(absent), "GET /communes/{slug}": always(absent),

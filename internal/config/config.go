@@ -22,6 +22,7 @@ type Config struct {
 	GeocoderURL string `name:"geocoder-url" env:"VIADUC_GEOCODER_URL" placeholder:"ADRESSE" help:"Service qui situe les adresses, comme https://data.geopf.fr/geocodage. Sans rien : les communes seules."`
 	TilesURL    string `name:"tiles-url" env:"VIADUC_TILES_URL" placeholder:"ADRESSE" help:"Fond de la carte détaillée, comme https://hote/{z}/{x}/{y}.png. Sans rien : les contours importés."`
 	TilesSource string `name:"tiles-attribution" env:"VIADUC_TILES_ATTRIBUTION" placeholder:"TEXTE" help:"Ce que le fournisseur du fond demande d'écrire sur la carte."`
+	RegisterURL string `name:"register-url" env:"VIADUC_REGISTER_URL" placeholder:"ADRESSE" help:"Registre des organisations, comme https://recherche-entreprises.api.gouv.fr. Sans rien : le SIRET est vérifié par sa clé seule."`
 	JournalKey  string `kong:"-"` // from VIADUC_JOURNAL_KEY or VIADUC_JOURNAL_KEY_FILE: secrets are no flags
 
 	// Messages. Without a mail server they are shown on a screen, and go nowhere.
@@ -91,8 +92,14 @@ func (c Config) Load() (Config, error) {
 	if c.TilesURL != "" && strings.TrimSpace(c.TilesSource) == "" {
 		errs = append(errs, ErrTilesSource)
 	}
+	if c.RegisterURL != "" && fetch.HostPort(c.RegisterURL) == "" {
+		errs = append(errs, ErrRegisterURL)
+	}
 	return c, errors.Join(errs...)
 }
+
+// ErrRegisterURL says that the address of the register of organisations is none of http or https, or holds a password.
+var ErrRegisterURL = errors.New("the address of the register cannot be read")
 
 // ErrGeocoderURL says that the geocoder's address is none of http or https, or holds a password.
 var ErrGeocoderURL = errors.New("the geocoder's address cannot be read")

@@ -61,7 +61,7 @@ type Declaration struct {
 }
 
 // Said is what the declaration says in a column, changed or not.
-func (d *Declaration) Said(column string) string {
+func (d Declaration) Said(column string) string {
 	if v, ok := d.Values[column]; ok {
 		return v
 	}
@@ -69,13 +69,13 @@ func (d *Declaration) Said(column string) string {
 }
 
 // Says reports whether the declaration says anything in one of the columns.
-func (d *Declaration) Says(columns ...string) bool {
+func (d Declaration) Says(columns ...string) bool {
 	return slices.ContainsFunc(columns, func(c string) bool { return d.Said(c) != "" })
 }
 
 // Mark is a short text that changes with what the declaration says in some columns: a form carries it, so that Save can
 // tell whether another one has answered the same question meanwhile.
-func (d *Declaration) Mark(columns ...string) string {
+func (d Declaration) Mark(columns ...string) string {
 	sum := sha256.New()
 	for _, c := range columns {
 		v := d.Said(c)
@@ -85,7 +85,7 @@ func (d *Declaration) Mark(columns ...string) string {
 }
 
 // Open reports whether the declaration can be written on.
-func (d *Declaration) Open() bool { return d.State == DeclarationDraft }
+func (d Declaration) Open() bool { return d.State == DeclarationDraft }
 
 // declared are the columns that a declaration may say something in, with the most letters each takes.
 var declared = map[string]int{
@@ -136,7 +136,7 @@ func valueOf(p *Place, name string) string {
 
 // with returns what the declaration holds once it says values too: written as the standard wants, without what the place
 // says already. It reports fault.Invalid by column.
-func (d *Declaration) with(values map[string]string) (map[string]string, error) {
+func (d Declaration) with(values map[string]string) (map[string]string, error) {
 	refused := fault.New(fault.Invalid, "place.declare.invalid")
 	told := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -172,11 +172,31 @@ func (d *Declaration) with(values map[string]string) (map[string]string, error) 
 		out = map[string]string{}
 	}
 	for name, v := range told {
-		if out[name] = v; v == d.Base[name] {
+		if out[name] = v; sameSaid(name, v, d.Base[name]) {
 			delete(out, name)
 		}
 	}
 	return out, nil
+}
+
+// sameSaid reports whether two values of a column say the same: lists in another order do, and hours written otherwise.
+func sameSaid(column, a, b string) bool {
+	if a == b {
+		return true
+	}
+	if column == "horaires" {
+		was, ok := GridOf(b)
+		is, also := GridOf(a)
+		return ok && also && was == is
+	}
+	i := columnIndex(column)
+	if i < 0 || !columns[i].List() {
+		return false
+	}
+	one, other := List(a).Values(), List(b).Values()
+	slices.Sort(one)
+	slices.Sort(other)
+	return slices.Equal(one, other)
 }
 
 // wrongKey is the sentence that says how to write a column.
@@ -194,7 +214,7 @@ func wrongKey(name string) string {
 var needed = []string{"nom", "adresse", "code_postal", "commune"}
 
 // Missing lists what is still to be said before a declaration can be sent: columns, and "email".
-func (d *Declaration) Missing() []string {
+func (d Declaration) Missing() []string {
 	var out []string
 	for _, c := range needed {
 		if d.Said(c) == "" {
@@ -209,7 +229,7 @@ func (d *Declaration) Missing() []string {
 
 // ready reports why a declaration cannot be sent: fault.Conflict when it was, fault.Invalid by column for what is missing,
 // and when a correction corrects nothing.
-func (d *Declaration) ready() error {
+func (d Declaration) ready() error {
 	if !d.Open() {
 		return fault.New(fault.Conflict, "place.declare.sent_already")
 	}
@@ -228,7 +248,7 @@ func (d *Declaration) ready() error {
 
 // Place is the place as it would be once the declaration is accepted, its status derived. now is the place that it
 // corrects, nil for a new one. What the standard wants and nobody is asked (id, source, day) is left out.
-func (d *Declaration) Place(now *Place) (Place, error) {
+func (d Declaration) Place(now *Place) (Place, error) {
 	p := Place{Pivot: UnknownPivot}
 	if now != nil {
 		p = *now
@@ -429,7 +449,7 @@ func (s *Service) SendDeclaration(ctx context.Context, token string, version int
 	})
 }
 
-func (d *Declaration) recipient() notice.Recipient {
+func (d Declaration) recipient() notice.Recipient {
 	return notice.Recipient{Ref: "declaration:" + d.ID, Email: d.Email}
 }
 
@@ -462,7 +482,7 @@ func rebase(ctx context.Context, q db.Querier, d *Declaration) error {
 		return declarationUnknown()
 	}
 	d.Base = saidBy(&p)
-	maps.DeleteFunc(d.Values, func(name, v string) bool { return d.Base[name] == v })
+	maps.DeleteFunc(d.Values, func(name, v string) bool { return sameSaid(name, v, d.Base[name]) })
 	return nil
 }
 
@@ -703,4 +723,38 @@ func (s *Service) ForgetDeclarersTx(ctx context.Context, tx *db.Tx, declarations
 		}
 	}
 	return whole, addresses, nil
+}
+
+// Preview is the place as residents would see it once the declaration is accepted. It reports fault.Invalid where too
+// little is said yet: nobody could be sent there.
+func (s *Service) Preview(ctx context.Context, d Declaration) (*Entry, error) {
+	var now *Place
+	if d.PlaceID != "" {
+		found, err := placesByID(ctx, s.db, []ID{d.PlaceID})
+		if err != nil {
+			return nil, err
+		}
+		if p, ok := found[d.PlaceID]; ok {
+			now = &p
+		}
+	}
+	p, err := d.Place(now)
+	if err != nil {
+		return nil, err
+	}
+	p.UpdatedOn, p.ToCheck = s.now().Format(time.DateOnly), false
+	e, ok := NewIndex(-1, []Place{p}, s.ground.Gazetteer()).Place(p.Number)
+	if !ok {
+		return nil, fault.New(fault.Invalid, "place.declare.incomplete")
+	}
+	return e, nil
+}
+
+// Shown returns the place of an id among those that residents see.
+func (x *Index) Shown(place ID) (*Entry, bool) {
+	i := slices.IndexFunc(x.entries, func(e *Entry) bool { return e.ID == place })
+	if i < 0 {
+		return nil, false
+	}
+	return x.entries[i], true
 }

@@ -135,20 +135,32 @@ func (p *Place) confirm(values map[string]string) error {
 
 // confirmPoint returns the key of the refusal, "" when the position was taken.
 func (p *Place) confirmPoint(raw string) string {
+	at, ok := ParsePosition(raw)
+	if !ok {
+		return "place.edit_position"
+	}
+	p.Point = at
+	p.setOrigin(columns[latitude], Here)
+	return ""
+}
+
+// ParsePosition reads a position as Edit and declarations take it, in degrees: "45.74 -0.63", or "45.74,-0.63".
+func ParsePosition(raw string) (territory.Point, bool) {
 	parts := strings.Fields(raw)
 	if len(parts) == 1 { // "45.74,-0.63"
 		parts = strings.Split(raw, ",")
 	}
 	if len(parts) != 2 {
-		return "place.edit_position"
+		return territory.Point{}, false
 	}
-	x, y, ok := contact.Coordinates(strings.TrimSuffix(parts[0], ","), parts[1])
-	if !ok {
-		return "place.edit_position"
-	}
-	p.Point = territory.Point{Lat: x, Lon: y}
-	p.setOrigin(columns[latitude], Here)
-	return ""
+	lat, lon, ok := contact.Coordinates(strings.TrimSuffix(parts[0], ","), parts[1])
+	return territory.Point{Lat: lat, Lon: lon}, ok
+}
+
+// Metres is the distance between two points on the ground.
+func Metres(a, b territory.Point) float64 {
+	from, to := spotOf(a), spotOf(b)
+	return metres(from.chord2(&to))
 }
 
 // accepts reports whether a value breaks no rule of the column.

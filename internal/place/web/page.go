@@ -44,6 +44,8 @@ type placePage struct {
 	Fresh    freshness
 	Take     []ui.Link // what one can do with the page: the files to take along, reporting an error
 	Data     thing     // the same for search engines
+
+	Draft ui.Message // this is a preview of what is declared: not in the census; no text for a place that is
 }
 
 // entry finds the place that an address names: its number alone says which it is.
@@ -75,6 +77,7 @@ func (h *Handlers) showPlace(w http.ResponseWriter, r *http.Request) error {
 	v.Where = h.placeMap(p, e)
 	v.Take = append(fileLinks(r, p, e),
 		ui.Link{Text: p.T("place.keep"), Href: "/compte/lieux/" + strconv.FormatInt(int64(e.Number), 10), Icon: "home"},
+		ui.Link{Text: p.T("place.correct"), Href: Path(e) + correctEnd, Icon: "document"},
 		ui.Link{Text: p.T("place.report"), Href: p.Path(Path(e) + reportEnd), Icon: "question"})
 	v.Data = thingOf(p, origin(r)+Path(e), e)
 	return h.Kit.Render(w, r, http.StatusOK, "place_page", v)

@@ -4,6 +4,9 @@
 // in-memory index alone, in every language, without any script. A resident reports an error on a page beside
 // (/lieux/{number}-{name}/signaler), which writes to the database.
 //
+// An organisation declares its place, or corrects it, by small questions (/lieux/declarer, /lieux/{number}-{name}/corriger),
+// in French only and without an account; place.Declaration says by what rules.
+//
 // The downloads of the whole census (/donnees) are in French only and made from the database, once for each version.
 package web
 
@@ -41,10 +44,14 @@ type Handlers struct {
 	Tiles   Tiles           // the background of the detailed map, where the operator chose a provider
 	Grounds func() []Ground // the same where he did not: the outlines that the node holds; nil for none
 
+	Register place.Register // of organisations; nil when the settings name none
+
 	Now func() time.Time // the clock of the limits on what residents send
 
 	made    exports
 	senders *httpx.Limiter // of reports
+
+	declarers, linkAskers *httpx.Limiter // of new declarations, of links by e-mail
 }
 
 // Routes mounts the pages.
@@ -68,6 +75,7 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	mine := func(f gate.Handler) http.Handler { return h.Kit.Handle(h.Gate.Anyone(identity.AccountSelf, f)) }
 	mux.Handle("GET /compte/lieux/{numero}", mine(h.showKeep))
 	mux.Handle("POST /compte/lieux/{numero}", mine(h.keep))
+	h.declareRoutes(mux)
 	mux.Handle("GET /donnees", h.Kit.Handle(h.showDownloads))
 	for _, d := range downloads {
 		mux.Handle("GET "+d.path, h.Kit.Handle(h.download(d)))
