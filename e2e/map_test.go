@@ -1,17 +1,24 @@
 package e2e_test
 
 import (
+	"image"
+	"image/png"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"viaduc/e2e/browser"
+	"viaduc/internal/app"
 	"viaduc/internal/app/apptest"
 	"viaduc/internal/audit"
+	"viaduc/internal/config"
 	"viaduc/internal/place"
 	"viaduc/internal/territory"
 	"viaduc/internal/testkit"
@@ -284,5 +291,40 @@ func TestMapWithoutNetwork(t *testing.T) {
 	shown(t, tab)
 	if !strings.Contains(tab.Text("#combien"), "dans cette vue") {
 		t.Errorf("back on line, the page says %q", tab.Text("#combien"))
+	}
+}
+
+// With the operator's provider: the squares come from this site, who drew them is said as plain words, the marks stand where
+// they stood, and nothing else is asked or blocked.
+func TestMapOnTiles(t *testing.T) {
+	var asked atomic.Int64
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		_ = png.Encode(w, image.NewGray(image.Rect(0, 0, 256, 256)))
+	}))
+	defer provider.Close()
+	n := apptest.DemoOn(t, config.Config{Data: testkit.SQLiteDir(t), TilesURL: provider.URL + "/{z}/{x}/{y}.png", TilesSource: "© <i>Exemple</i>"}, app.Options{})
+	tab := browser.Start(t).Tab(t)
+	tab.Open(n.URL + "/lieux/carte")
+	shown(t, tab)
+	tab.WaitIdle(500 * time.Millisecond)
+	squares := 0
+	for _, r := range tab.Requests() {
+		if r.Origin() != n.URL || r.Status != http.StatusOK {
+			t.Errorf("%s: %d", r.URL, r.Status)
+		}
+		if strings.Contains(r.URL, "/tuiles/") {
+			squares++
+		}
+	}
+	if drawn := tab.Count("img.leaflet-tile-loaded"); squares < 4 || drawn < 4 || asked.Load() < 4 {
+		t.Errorf("%d squares asked for, %d drawn, %d of the provider", squares, drawn, asked.Load())
+	}
+	if said := tab.Text(".leaflet-control-attribution"); said != "© <i>Exemple</i>" {
+		t.Errorf("drawn by %q", said)
+	}
+	marksAreTheList(t, tab)
+	if said := tab.ConsoleErrors(); len(said) > 0 {
+		t.Errorf("console: %v", said)
 	}
 }
