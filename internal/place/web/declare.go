@@ -297,8 +297,6 @@ func (h *Handlers) showStep(w http.ResponseWriter, r *http.Request) error {
 		return h.showWithdraw(w, r, d, token)
 	case endMap:
 		return h.showPinMap(w, r, d, token, ui.Refused{Status: http.StatusOK}, p)
-	case endGround:
-		return h.showGround(w, r, d)
 	case endRegister:
 		return h.showRegister(w, r, d, token, ui.Refused{Status: http.StatusOK}, p)
 	}

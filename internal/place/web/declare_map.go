@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"html"
+	"html/template"
 	"math"
 	"net/http"
 	"net/url"
@@ -10,7 +11,6 @@ import (
 	"strings"
 
 	"viaduc/internal/place"
-	"viaduc/internal/platform/fault"
 	"viaduc/internal/territory"
 	"viaduc/internal/ui"
 )
@@ -83,7 +83,6 @@ const (
 	nearParam = "pres"  // "oui": around the spot
 	spotParam = "point" // "45.937 -0.964"
 	zoneWide  = "departement"
-	endGround = "fond.svg"
 )
 
 // mapOf is the ground of the commune of a declaration, or of its département where the commune is not known.
@@ -159,8 +158,9 @@ type mapPage struct {
 }
 
 type mapPicture struct {
-	Name, Src, Alt string
-	Width, Height  int
+	Name, Alt     string
+	Src           template.URL
+	Width, Height int
 }
 
 // showPinMap shows the map, and leads to the spot that was pressed.
@@ -213,7 +213,7 @@ func (h *Handlers) mapView(p ui.Page, d place.Declaration, token string, q url.V
 		v.Hidden = append(v.Hidden, ui.Hidden{Name: name, Value: query.Get(name)})
 	}
 	v.Picture = mapPicture{
-		Name: pressName, Src: pathTo(token, endGround) + "?" + query.Encode(), Alt: "Carte de " + l.ground.Area.Name + ". Appuyez à l'endroit du lieu.",
+		Name: pressName, Src: dataURL(l.svg(h.Places.Index().In(l.ground.Area))), Alt: "Carte de " + l.ground.Area.Name + ". Appuyez à l'endroit du lieu.",
 		Width: pictureWidth, Height: l.height(),
 	}
 	wide := q.Get(zoneParam) == zoneWide
@@ -244,17 +244,9 @@ func (h *Handlers) mapView(p ui.Page, d place.Declaration, token string, q url.V
 	return v
 }
 
-// showGround sends the picture of a map.
-func (h *Handlers) showGround(w http.ResponseWriter, r *http.Request, d place.Declaration) error {
-	l, ok := h.lookOf(r.URL.Query(), d)
-	if !ok {
-		return fault.New(fault.NotFound, "place.declare.unknown")
-	}
-	body := l.svg(h.Places.Index().In(l.ground.Area))
-	w.Header().Set("Content-Type", "image/svg+xml; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, err := w.Write(body)
-	return err
+// dataURL is a picture inside its page: one request less, and no file of its own that would hold where somebody looks.
+func dataURL(svg []byte) template.URL {
+	return template.URL("data:image/svg+xml," + url.PathEscape(string(svg))) // escaped: nothing of it leaves the attribute
 }
 
 // mostLandmarks is how many known places help to find one's way on a map.
