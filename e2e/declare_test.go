@@ -102,7 +102,7 @@ func TestDeclareAPlace(t *testing.T) {
 	}
 	asks := func(step, h1 string) {
 		t.Helper()
-		if got := tab.Text("h1"); got != h1 || !strings.Contains(tab.Text("main"), "Étape "+step+" sur 13") {
+		if got := strings.ReplaceAll(tab.Text("h1"), "\u00a0", " "); got != h1 || !strings.Contains(tab.Text("main"), "Étape "+step+" sur 13") {
 			t.Fatalf("step %s asks %q at %s\n%s", step, got, tab.URL(), tab.Text("main"))
 		}
 	}

@@ -268,7 +268,11 @@ func (l look) svg(known []*place.Entry) []byte {
 			}
 		}
 		taken = append(taken, [2]float64{cx, cy})
-		b.WriteString(`<text x="` + num(cx) + `" y="` + num(cy) + `" font-size="` + num(size*unit) + `">` + html.EscapeString(words) + `</text>`)
+		anchor := ""
+		if cx > x+0.6*width { // to the left of its mark, or the edge would cut it
+			anchor, cx = ` text-anchor="end"`, cx-14*unit
+		}
+		b.WriteString(`<text` + anchor + ` x="` + num(cx) + `" y="` + num(cy) + `" font-size="` + num(size*unit) + `">` + html.EscapeString(words) + `</text>`)
 	}
 	b.WriteString(`<g font-family="sans-serif" fill="#1b1b1f" stroke="#fff" stroke-width="` + num(3*unit) + `" paint-order="stroke">`)
 	for _, town := range l.ground.Towns {

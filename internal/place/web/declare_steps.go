@@ -177,6 +177,19 @@ var declareSteps = []declareStep{
 	{key: askEmail, term: "Votre e-mail", title: "À quelle adresse vous répondre ?"},
 }
 
+// tight keeps a sign at the end of its words: no line begins with a question mark.
+var tight = strings.NewReplacer(" ?", "\u00a0?", " !", "\u00a0!", " :", "\u00a0:", " ;", "\u00a0;")
+
+func init() {
+	for i := range declareSteps {
+		s := &declareSteps[i]
+		s.title, s.lead = tight.Replace(s.title), tight.Replace(s.lead)
+		for j := range s.parts {
+			s.parts[j].label, s.parts[j].hint = tight.Replace(s.parts[j].label), tight.Replace(s.parts[j].hint)
+		}
+	}
+}
+
 // numbered are the questions that are steps, in their order.
 var numbered = func() []string {
 	var out []string
