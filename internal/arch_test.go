@@ -58,6 +58,7 @@ var doors = map[string][]string{
 	"golang.org/x/time":             {"viaduc/internal/territory"},
 	"golang.org/x/mod":              {"viaduc/internal/audit", "viaduc/internal/platform/secret"},
 	"github.com/alecthomas/kong":    {"viaduc/cmd/viaduc"},
+	"codeberg.org/go-pdf":           {"viaduc/internal/platform/pdf"},
 	"github.com/chromedp":           {"viaduc/e2e/browser", "viaduc/e2e/audit"},
 }
 

@@ -318,7 +318,7 @@ func judgeCSV(body string) error {
 
 // judgePDF holds that a file neither runs anything nor opens anything by itself, nor leads elsewhere than to the web.
 func judgePDF(body string) error {
-	for _, word := range []string{"/JavaScript", "/JS", "/Launch", "/SubmitForm", "/ImportData", "/OpenAction <<", "/RichMedia", "/EmbeddedFile"} {
+	for _, word := range []string{"/JavaScript", "/JS", "/Launch", "/SubmitForm", "/ImportData", "/OpenAction <<", "/RichMedia", "/Type /EmbeddedFile", "/Filespec"} {
 		if strings.Contains(body, word) {
 			return fmt.Errorf("the file holds %s", word)
 		}
