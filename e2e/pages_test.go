@@ -53,6 +53,11 @@ func pages() []page {
 		{"epci-parties", "/epci/200041762-ca-rochefort-ocean/choisir", audit.Resident},
 		{"commune", "/communes/17299-rochefort", audit.Resident},
 		{"commune-inconnue", "/communes/99999-nulle-part", audit.Error},
+		{"imprimer-departement", "/imprimer/departements/17", audit.Resident},
+		{"imprimer-epci", "/imprimer/epci/200041762", audit.Resident},
+		{"imprimer-commune", "/imprimer/communes/17299", audit.Resident},
+		{"imprimer-orientation", "/imprimer/orientation?lieu=1&lieu=5&lieu=9", audit.Resident},
+		{"imprimer-orientation-vide", "/imprimer/orientation", audit.Resident},
 		{"accessibilite", "/accessibilite", audit.Resident},
 		{"mentions-legales", "/mentions-legales", audit.Resident},
 		{"donnees-personnelles", "/donnees-personnelles", audit.Resident},
@@ -117,6 +122,7 @@ func TestEveryPagePassesTheAudit(t *testing.T) {
 			break
 		}
 	}
+	list = append(list, page{"affiche", pathOf(n, 1) + "/affiche", audit.Resident})
 	list = append(list, reportPages(t, n)...)
 	list = append(list, publishedPages(t, n)...)
 	list = append(list, declarePages(t, n)...)
@@ -182,12 +188,12 @@ func TestEveryPageIsAudited(t *testing.T) {
 	for _, r := range n.Routes {
 		routes.Handle(r.Pattern, http.NotFoundHandler())
 	}
-	audited := map[string]bool{"GET /lieux/{slug}": true, "GET /lieux/{slug}/signaler": true, "GET /lieux/{slug}/signaler/merci": true}
+	audited := map[string]bool{"GET /lieux/{slug}": true, "GET /lieux/{slug}/signaler": true, "GET /lieux/{slug}/signaler/merci": true, "GET /lieux/{slug}/affiche": true}
 	for _, p := range slices.Concat(pages(), publishedPages(t, n), declarePages(t, n), plain(personalPages())) {
 		_, pattern := routes.Handler(httptest.NewRequest(http.MethodGet, n.Fill(p.path), http.NoBody))
 		audited[pattern] = true
 	}
-	noPages := []string{"/fonds/", "/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics", "/registre"}
+	noPages := []string{"/fonds/", "/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics", ".pdf", "/registre"}
 	for _, r := range n.Routes {
 		isPage := strings.HasPrefix(r.Pattern, "GET ")
 		for _, no := range noPages {

@@ -14,6 +14,7 @@ import (
 
 type placeCmd struct {
 	Import      placeImportCmd      `cmd:"" help:"Importer un fichier CSV ou JSON de lieux, du standard national ou d'un partenaire."`
+	Print       placePrintCmd       `cmd:"" help:"Imprimer la carte et l'annuaire d'une commune, d'une intercommunalité ou d'un département (PDF)."`
 	Export      placeExportCmd      `cmd:"" help:"Exporter les lieux au standard national."`
 	Show        placeShowCmd        `cmd:"" help:"Lire un lieu, avec l'origine de chaque valeur."`
 	Set         placeSetCmd         `cmd:"" help:"Confirmer des valeurs d'un lieu : les imports n'y touchent plus."`

@@ -134,6 +134,8 @@ var matrix = map[string]access{
 	"GET /lieux/declarer/fiche/{jeton}/{etape}": always(absent), "POST /lieux/declarer/fiche/{jeton}/{etape}": always(absent),
 	"GET /lieux/{slug}/corriger": public(), "POST /lieux/{slug}/corriger": public(), "GET /lieux/{slug}/corriger/merci": public(),
 	"GET /lieux/carte": public(), "GET /api/v1/lieux/carte": public(),
+	"GET /imprimer/departements/{slug}": always(absent), "GET /imprimer/epci/{slug}": always(absent), "GET /imprimer/communes/{slug}": always(absent),
+	"GET /imprimer/orientation": public(), "GET /imprimer/orientation.pdf": public(), "GET /lieux/{slug}/affiche": public(), "GET /lieux/{slug}/affiche.pdf": public(),
 	"GET /departements/{slug}": always(absent), "GET /departements/{slug}/choisir": always(absent), "GET /epci/{slug}": always(absent),
 	"GET /epci/{slug}/choisir": always(absent), "GET /communes/{slug}": always(absent),
 	"GET /fonds/{file}": always(absent), // the matrix asks for what is nowhere

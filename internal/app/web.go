@@ -188,7 +188,7 @@ func (r *recorder) Handle(pattern string, h http.Handler) {
 }
 
 func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
-	places := &placeweb.Handlers{Kit: a.Kit, Gate: a.Gate, Places: a.Places, Territory: a.Territory, Register: a.Register, Home: a.Territory.MainCommune, Now: a.now}
+	places := &placeweb.Handlers{Kit: a.Kit, Gate: a.Gate, Places: a.Places, Territory: a.Territory, Register: a.Register, Words: catalog.Printer(i18n.French), Home: a.Territory.MainCommune, Now: a.now}
 	places.Grounds = a.grounds
 	if a.Tiles != nil {
 		m.Handle("GET /tuiles/{z}/{x}/{y}", a.Tiles)

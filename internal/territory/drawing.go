@@ -118,7 +118,7 @@ func newDrawing(a Area, b box) *Drawing {
 
 // beyond is how far neighbours are drawn past the edges, in units: a page shows the drawing in a frame of another shape.
 func (d *Drawing) beyond() (x, y int) {
-	const frame = 4.0 / 3
+	const frame = 1.75
 	return 8 + max(0, int(float64(d.Height)*frame)-d.Width)/2, 8 + max(0, int(float64(d.Width)/frame)-d.Height)/2
 }
 

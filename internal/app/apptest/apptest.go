@@ -202,6 +202,20 @@ func (n *Node) ImportCommunes() {
 	n.Reload()
 }
 
+// ImportContours imports a file of outlines of the real data.
+func (n *Node) ImportContours(name string) {
+	n.t.Helper()
+	f, err := os.Open(testkit.Data(n.t, name))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := n.Territory.ImportContours(n.t.Context(), audit.CLI, f, 2018); err != nil {
+		n.t.Fatal(err)
+	}
+	n.Reload()
+}
+
 // ImportPlaces imports a file of the real data.
 func (n *Node) ImportPlaces(name string) {
 	n.t.Helper()

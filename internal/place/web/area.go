@@ -166,10 +166,11 @@ func withFacets(path string, chosen []place.Facet) string {
 
 // areaLinks zoom: into a part of the area, or to what is around the commune.
 func (h *Handlers) areaLinks(p ui.Page, a territory.Area, chosen []place.Facet) []ui.Link {
+	paper := ui.Link{Text: p.T("place.area.print"), Href: PrintPath(a)}
 	if a.Kind == territory.CommuneArea {
-		return []ui.Link{{Text: p.T("place.area.nearest"), Href: p.Path("/lieux?" + listQuery(a.Code, chosen))}}
+		return []ui.Link{{Text: p.T("place.area.nearest"), Href: p.Path("/lieux?" + listQuery(a.Code, chosen))}, paper}
 	}
-	return []ui.Link{{Text: p.T("place.area.parts"), Href: p.Path(withFacets(AreaPath(a)+partsEnd, chosen))}}
+	return []ui.Link{{Text: p.T("place.area.parts"), Href: p.Path(withFacets(AreaPath(a)+partsEnd, chosen))}, paper}
 }
 
 // zoomLinks lead from the list around a commune to the map of its grouping and of its département.

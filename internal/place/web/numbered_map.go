@@ -143,8 +143,10 @@ const spreadRounds = 80
 
 // spread moves marks that lie on each other apart, until each can be read and touched on the narrowest screen. It gives the
 // same answer each time; a mark that moved keeps where it truly is.
-func spread(marks []ui.FigureMark, box ui.FigureBox) {
-	apart := marksApart * box.Width
+func spread(marks []ui.FigureMark, box ui.FigureBox) { spreadBy(marks, box, marksApart*box.Width) }
+
+// spreadBy is spread for marks that need so many units between their middles.
+func spreadBy(marks []ui.FigureMark, box ui.FigureBox, apart float64) {
 	for range spreadRounds {
 		moved := false
 		for i := range marks {

@@ -78,6 +78,8 @@ func (h *Handlers) showPlace(w http.ResponseWriter, r *http.Request) error {
 	v.Take = append(fileLinks(r, p, e),
 		ui.Link{Text: p.T("place.keep"), Href: "/compte/lieux/" + strconv.FormatInt(int64(e.Number), 10), Icon: "home"},
 		ui.Link{Text: p.T("place.correct"), Href: Path(e) + correctEnd, Icon: "document"},
+		ui.Link{Text: p.T("place.poster"), Href: Path(e) + posterEnd, Icon: "document"},
+		ui.Link{Text: p.T("place.orientation"), Href: "/imprimer/orientation?lieu=" + strconv.FormatInt(int64(e.Number), 10), Icon: "document"},
 		ui.Link{Text: p.T("place.report"), Href: p.Path(Path(e) + reportEnd), Icon: "question"})
 	v.Data = thingOf(p, origin(r)+Path(e), e)
 	return h.Kit.Render(w, r, http.StatusOK, "place_page", v)

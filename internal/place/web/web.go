@@ -19,6 +19,7 @@ import (
 	"viaduc/internal/identity/gate"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/httpx"
+	"viaduc/internal/platform/i18n"
 	"viaduc/internal/territory"
 	"viaduc/internal/ui"
 )
@@ -39,6 +40,7 @@ type Handlers struct {
 	Gate      *gate.Gate
 	Places    *place.Service
 	Territory *territory.Service
+	Words     *i18n.Printer                       // French, for paper
 	Home      func(host string) territory.Commune // the main town of the territory that a host speaks for; zero when not said
 
 	Tiles   Tiles           // the background of the detailed map, where the operator chose a provider
@@ -48,6 +50,7 @@ type Handlers struct {
 
 	Now func() time.Time // the clock of the limits on what residents send
 
+	printed papers
 	made    exports
 	senders *httpx.Limiter // of reports
 
@@ -58,6 +61,13 @@ type Handlers struct {
 func (h *Handlers) Routes(mux ui.Mux) {
 	mux.Handle("GET /lieux", h.Kit.HandleTranslated(h.listPlaces))
 	mux.Handle("GET "+mapPath, h.Kit.HandleTranslated(h.showMap))
+	mux.Handle("GET /imprimer/orientation", h.Kit.Handle(h.showOrientation))
+	mux.Handle("GET /imprimer/orientation.pdf", h.Kit.Handle(h.sendOrientation))
+	mux.Handle("GET /lieux/{slug}"+posterEnd, h.Kit.Handle(h.showPoster))
+	mux.Handle("GET /lieux/{slug}"+posterEnd+".pdf", h.Kit.Handle(h.sendPoster))
+	for _, a := range printPaths {
+		mux.Handle("GET "+a.path+"{slug}", h.Kit.Handle(h.showPrint(a.kind)))
+	}
 	for _, a := range areaPaths {
 		mux.Handle("GET "+a.path+"{slug}", h.Kit.HandleTranslated(h.listArea(a.kind)))
 		if a.kind != territory.CommuneArea {

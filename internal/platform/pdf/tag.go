@@ -2,7 +2,6 @@ package pdf
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -12,8 +11,14 @@ import (
 
 // metadata says in XMP what the document is, and that it means to be accessible (PDF/UA, ISO 14289-1).
 func metadata(o Options) []byte {
-	var title bytes.Buffer
-	_ = xml.EscapeText(&title, []byte(clean(o.Title))) // a buffer takes all
+	var title strings.Builder
+	for _, c := range clean(o.Title) { // every sign by its number: nothing of a title looks like the file around it
+		if c < '0' || c > '9' && c < 'A' || c > 'Z' && c < 'a' || c > 'z' {
+			fmt.Fprintf(&title, "&#%d;", c)
+		} else {
+			title.WriteRune(c)
+		}
+	}
 	return []byte(`<?xpacket begin="` + "\ufeff" + `" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">

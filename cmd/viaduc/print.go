@@ -1,0 +1,103 @@
+package main
+
+import (
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"viaduc/internal/app"
+	placeweb "viaduc/internal/place/web"
+	"viaduc/internal/platform/pdf"
+	"viaduc/internal/territory"
+)
+
+type placePrintCmd struct {
+	Departement string `placeholder:"CODE" help:"Le département : 17."`
+	EPCI        string `name:"epci" placeholder:"SIREN" help:"L'intercommunalité, par son SIREN."`
+	Commune     string `placeholder:"CODE" help:"La commune, par son code INSEE."`
+	Format      string `default:"A4" enum:"A4,A3" placeholder:"A4" help:"Le papier : A4 ou A3."`
+	Large       bool   `help:"Grands caractères (18 points)."`
+	Out         string `required:"" placeholder:"FICHIER" help:"Le fichier PDF à écrire."`
+}
+
+func (c *placePrintCmd) area(g *territory.Gazetteer) (territory.Area, error) {
+	asked := map[territory.AreaKind]string{territory.DepartmentArea: c.Departement, territory.EPCIArea: c.EPCI, territory.CommuneArea: c.Commune}
+	var found territory.Area
+	n := 0
+	for kind, code := range asked {
+		if code == "" {
+			continue
+		}
+		n++
+		a, ok := g.Area(kind, code)
+		if !ok {
+			return a, failf("nous ne connaissons pas « %s ». Importez les communes (viaduc geo import), ou vérifiez le code.", code)
+		}
+		found = a
+	}
+	if n != 1 {
+		return found, usageError("choisissez un seul territoire : --departement 17, --epci 200041762 ou --commune 17299.")
+	}
+	return found, nil
+}
+
+func (c *placePrintCmd) Run(r *run) error {
+	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer core.Close()
+	if err := core.Refresh(r.ctx); err != nil {
+		return err
+	}
+	a, err := c.area(core.Territory.Gazetteer())
+	if err != nil {
+		return err
+	}
+	changed, err := core.Places.ChangedAt(r.ctx)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	d := placeweb.NewDirectory(placeweb.DirectoryDeps{
+		Index: core.Places.Index(), Territory: core.Territory, Words: r.words, Site: core.Territory.Site(""), Dated: changed.In(app.Zone()),
+	}, a)
+	if d.Count == 0 {
+		return failf("aucun lieu n'est connu ici : il n'y a rien à imprimer.")
+	}
+	sheet := placeweb.Sheet{Size: pdf.A4, Large: c.Large}
+	if c.Format == "A3" {
+		sheet.Size = pdf.A3
+	}
+	body, err := d.PDF(sheet, r.progress(len(d.Parts)))
+	if err != nil {
+		return err
+	}
+	out, err := createAside(c.Out)
+	if err != nil {
+		return err
+	}
+	defer out.drop()
+	if _, err := out.Write(body); err != nil {
+		return err
+	}
+	if err := out.keep(); err != nil {
+		return err
+	}
+	took := time.Since(began)
+	if r.json {
+		r.line(map[string]any{"file": c.Out, "places": d.Count, "bytes": len(body), "milliseconds": took.Milliseconds()})
+		return nil
+	}
+	r.say("%s : %d lieux, %d Ko, en %.1f s.", c.Out, d.Count, (len(body)+999)/1000, took.Seconds())
+	return nil
+}
+
+// progress shows on a terminal how many parts are done.
+func (r *run) progress(parts int) func(done int) {
+	if !r.Terminal {
+		return nil
+	}
+	bar := progressbar.NewOptions(parts, progressbar.OptionSetWriter(r.Err), progressbar.OptionSetDescription("Mise en page"), progressbar.OptionClearOnFinish())
+	return func(done int) { _ = bar.Set(done) }
+}
