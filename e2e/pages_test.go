@@ -53,6 +53,9 @@ func pages() []page {
 		{"epci-parties", "/epci/200041762-ca-rochefort-ocean/choisir", audit.Resident},
 		{"commune", "/communes/17299-rochefort", audit.Resident},
 		{"commune-inconnue", "/communes/99999-nulle-part", audit.Error},
+		{"donnees-departement", "/donnees?departement=17", audit.Resident},
+		{"integrer", "/lieux/integrer?ou=Rochefort&besoin=demarches", audit.Resident},
+		{"integrer-inconnu", "/lieux/integrer?ou=xyzzyx", audit.Resident},
 		{"imprimer-departement", "/imprimer/departements/17", audit.Resident},
 		{"imprimer-epci", "/imprimer/epci/200041762", audit.Resident},
 		{"imprimer-commune", "/imprimer/communes/17299", audit.Resident},
@@ -193,7 +196,7 @@ func TestEveryPageIsAudited(t *testing.T) {
 		_, pattern := routes.Handler(httptest.NewRequest(http.MethodGet, n.Fill(p.path), http.NoBody))
 		audited[pattern] = true
 	}
-	noPages := []string{"/fonds/", "/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics", ".pdf", "/registre"}
+	noPages := []string{"/catalogue", ".atom", "/integre/", "/fonds/", "/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics", ".pdf", "/registre"}
 	for _, r := range n.Routes {
 		isPage := strings.HasPrefix(r.Pattern, "GET ")
 		for _, no := range noPages {

@@ -2,6 +2,7 @@
 # Installs what the tests need beside Go, node and npm, on Debian 12 and later:
 # Chromium (page audit, scenarios), PostgreSQL 15 (tests start their own server
 # with initdb), a C compiler (the race detector), poppler (reading printed PDF),
+# raptor (reading the catalogue),
 # Noto fonts (Arabic), axe-core, and a stand-in of ProConnect and FranceConnect.
 # With the word "bench" it installs what make bench measures Viaduc against
 # instead: PostgreSQL 15 with PostGIS, and the sqlite3 command.
@@ -26,6 +27,7 @@ need_for_tests() {
 	need gcc command -v gcc
 	need libc6-dev test -e /usr/include/stdlib.h
 	need poppler-utils command -v pdftotext
+	need raptor2-utils command -v rapper
 	need fonts-noto-core has_font
 }
 need postgresql-15 test -x /usr/lib/postgresql/15/bin/initdb

@@ -9,11 +9,50 @@ import (
 	"viaduc/internal/app"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/fault"
+	"viaduc/internal/territory"
 )
 
+// territoryFlags choose a territory.
+type territoryFlags struct {
+	Departement string `placeholder:"CODE" help:"Le département : 17."`
+	EPCI        string `name:"epci" placeholder:"SIREN" help:"L'intercommunalité, par son SIREN."`
+	Commune     string `placeholder:"CODE" help:"La commune, par son code INSEE."`
+}
+
+// area is the territory that was chosen; the zero Area for none.
+func (c *territoryFlags) area(g *territory.Gazetteer) (territory.Area, error) {
+	var found territory.Area
+	for kind, code := range map[territory.AreaKind]string{territory.DepartmentArea: c.Departement, territory.EPCIArea: c.EPCI, territory.CommuneArea: c.Commune} {
+		if code == "" {
+			continue
+		}
+		if found.Known() {
+			return found, usageError("choisissez un seul territoire : --departement 17, --epci 200041762 ou --commune 17299.")
+		}
+		a, ok := g.Area(kind, code)
+		if !ok {
+			return a, failf("nous ne connaissons pas « %s ». Importez les communes (viaduc geo import), ou vérifiez le code.", code)
+		}
+		found = a
+	}
+	return found, nil
+}
+
 type placeExportCmd struct {
+	territoryFlags
 	Format string `enum:"csv,json,geojson,data-inclusion,xlsx" default:"csv" help:"Format : csv (le standard national), json, geojson, data-inclusion ou xlsx."`
 	Out    string `placeholder:"FICHIER" help:"Écrire dans ce fichier, entier ou pas du tout. Un dossier : le fichier y prend le nom du standard. Sans cette option : la sortie."`
+}
+
+// chosen reads the communes only where a territory is named.
+func (c *placeExportCmd) chosen(r *run, core *app.Core) (territory.Area, error) {
+	if c.territoryFlags == (territoryFlags{}) {
+		return territory.Area{}, nil
+	}
+	if _, err := core.Territory.Refresh(r.ctx); err != nil {
+		return territory.Area{}, err
+	}
+	return c.area(core.Territory.Gazetteer())
 }
 
 func (c *placeExportCmd) Run(r *run) error {
@@ -22,9 +61,13 @@ func (c *placeExportCmd) Run(r *run) error {
 		return err
 	}
 	defer core.Close()
+	area, err := c.chosen(r, core)
+	if err != nil {
+		return err
+	}
 	format := place.Format(c.Format)
 	if c.Out == "" {
-		rep, err := core.Places.Export(r.ctx, r.Out, format)
+		rep, err := core.Places.ExportArea(r.ctx, r.Out, format, area)
 		if err == nil {
 			r.leftOut(rep)
 		}
@@ -43,7 +86,7 @@ func (c *placeExportCmd) Run(r *run) error {
 		return err
 	}
 	defer out.drop()
-	rep, err := core.Places.Export(r.ctx, out, format)
+	rep, err := core.Places.ExportArea(r.ctx, out, format, area)
 	if err != nil {
 		return err
 	}

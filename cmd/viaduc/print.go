@@ -8,37 +8,13 @@ import (
 	"viaduc/internal/app"
 	placeweb "viaduc/internal/place/web"
 	"viaduc/internal/platform/pdf"
-	"viaduc/internal/territory"
 )
 
 type placePrintCmd struct {
-	Departement string `placeholder:"CODE" help:"Le département : 17."`
-	EPCI        string `name:"epci" placeholder:"SIREN" help:"L'intercommunalité, par son SIREN."`
-	Commune     string `placeholder:"CODE" help:"La commune, par son code INSEE."`
-	Format      string `default:"A4" enum:"A4,A3" placeholder:"A4" help:"Le papier : A4 ou A3."`
-	Large       bool   `help:"Grands caractères (18 points)."`
-	Out         string `required:"" placeholder:"FICHIER" help:"Le fichier PDF à écrire."`
-}
-
-func (c *placePrintCmd) area(g *territory.Gazetteer) (territory.Area, error) {
-	asked := map[territory.AreaKind]string{territory.DepartmentArea: c.Departement, territory.EPCIArea: c.EPCI, territory.CommuneArea: c.Commune}
-	var found territory.Area
-	n := 0
-	for kind, code := range asked {
-		if code == "" {
-			continue
-		}
-		n++
-		a, ok := g.Area(kind, code)
-		if !ok {
-			return a, failf("nous ne connaissons pas « %s ». Importez les communes (viaduc geo import), ou vérifiez le code.", code)
-		}
-		found = a
-	}
-	if n != 1 {
-		return found, usageError("choisissez un seul territoire : --departement 17, --epci 200041762 ou --commune 17299.")
-	}
-	return found, nil
+	territoryFlags
+	Format string `default:"A4" enum:"A4,A3" placeholder:"A4" help:"Le papier : A4 ou A3."`
+	Large  bool   `help:"Grands caractères (18 points)."`
+	Out    string `required:"" placeholder:"FICHIER" help:"Le fichier PDF à écrire."`
 }
 
 func (c *placePrintCmd) Run(r *run) error {
@@ -51,6 +27,9 @@ func (c *placePrintCmd) Run(r *run) error {
 		return err
 	}
 	a, err := c.area(core.Territory.Gazetteer())
+	if err == nil && !a.Known() {
+		err = usageError("choisissez un territoire : --departement 17, --epci 200041762 ou --commune 17299.")
+	}
 	if err != nil {
 		return err
 	}

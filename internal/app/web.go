@@ -38,6 +38,7 @@ import (
 // App is a node: services, pages, public JSON. Run its workers, serve its Handler, Close it.
 type App struct {
 	*Core
+	public  string // address that the operator gave
 	Handler http.Handler
 	Kit     *ui.Kit
 	Gate    *gate.Gate
@@ -55,7 +56,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Core: core}
+	a := &App{Core: core, public: cfg.PublicURL}
 	g, starting := errgroup.WithContext(ctx) // the pages are made while the data is read: neither looks at the other
 	g.Go(func() error { return core.Refresh(starting) })
 	g.Go(func() error { return a.build(opts) })
@@ -188,7 +189,7 @@ func (r *recorder) Handle(pattern string, h http.Handler) {
 }
 
 func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
-	places := &placeweb.Handlers{Kit: a.Kit, Gate: a.Gate, Places: a.Places, Territory: a.Territory, Register: a.Register, Words: catalog.Printer(i18n.French), Home: a.Territory.MainCommune, Now: a.now}
+	places := &placeweb.Handlers{Kit: a.Kit, Gate: a.Gate, Places: a.Places, Territory: a.Territory, Register: a.Register, Words: catalog.Printer(i18n.French), Public: a.public, Home: a.Territory.MainCommune, Now: a.now}
 	places.Grounds = a.grounds
 	if a.Tiles != nil {
 		m.Handle("GET /tuiles/{z}/{x}/{y}", a.Tiles)

@@ -44,12 +44,23 @@ func (x *Index) directory(a territory.Area, match selection) []Found {
 	return found
 }
 
+// within tells which places lie in an area.
+func within(g *territory.Gazetteer, a territory.Area) func(*Place) bool {
+	if !a.Known() {
+		return func(*Place) bool { return true }
+	}
+	return func(p *Place) bool {
+		c := groundOf(g, p)
+		return c.Code != "" && a.Holds(c)
+	}
+}
+
 // groundOf is the commune that a place belongs to: by code, else by name and postcode; zero for none.
-func (x *Index) groundOf(p *Place) territory.Commune {
-	if c, ok := x.gazetteer.Commune(p.CommuneCode); ok {
+func groundOf(g *territory.Gazetteer, p *Place) territory.Commune {
+	if c, ok := g.Commune(p.CommuneCode); ok {
 		return c
 	}
-	for _, c := range x.gazetteer.Named(p.Commune) {
+	for _, c := range g.Named(p.Commune) {
 		if p.Postcode == "" || slices.Contains(c.Postcodes, p.Postcode) {
 			return c
 		}

@@ -12,6 +12,7 @@ import (
 
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fold"
+	"viaduc/internal/territory"
 )
 
 // Format is a form in which the census leaves.
@@ -110,6 +111,11 @@ type rowWriter interface {
 // XLSX, whose rows wait in a temporary file and whose compressed file stands whole in memory. It reads one unchanging
 // state of the database. It reports an unknown format, a failed write, and more rows than a sheet holds.
 func (s *Service) Export(ctx context.Context, dst io.Writer, f Format) (ExportReport, error) {
+	return s.ExportArea(ctx, dst, f, territory.Area{})
+}
+
+// ExportArea is Export of the places of an area alone; the zero Area is everywhere. ChangedAt stays that of the census.
+func (s *Service) ExportArea(ctx context.Context, dst io.Writer, f Format, a territory.Area) (ExportReport, error) {
 	var rep ExportReport
 	out := bufio.NewWriterSize(dst, 64<<10)
 	w, err := newRowWriter(f, out)
@@ -126,7 +132,7 @@ func (s *Service) Export(ctx context.Context, dst io.Writer, f Format) (ExportRe
 		if rep.ChangedAt, err = changedAt(ctx, q); err != nil {
 			return err
 		}
-		return exportRows(ctx, q, w, &rep)
+		return exportRows(ctx, q, w, &rep, within(s.ground.Gazetteer(), a))
 	})
 	if err != nil {
 		return rep, fmt.Errorf("export %s: %w", f, err)
@@ -167,9 +173,12 @@ func newRowWriter(f Format, out *bufio.Writer) (rowWriter, error) {
 }
 
 // exportRows hands every place to w, as often as it needs them, and counts the first time.
-func exportRows(ctx context.Context, q db.Querier, w rowWriter, rep *ExportReport) error {
+func exportRows(ctx context.Context, q db.Querier, w rowWriter, rep *ExportReport, in func(*Place) bool) error {
 	for again := true; again; {
 		err := db.Each(ctx, q, scanPlace, func(p Place) error {
+			if !in(&p) {
+				return nil
+			}
 			switch p.Status {
 			case ToLocate:
 				rep.ToLocate++

@@ -18,6 +18,7 @@ type Index struct {
 	gazetteer *territory.Gazetteer
 	entries   []*Entry // by number
 	byNumber  map[Number]*Entry
+	byID      map[ID]*Entry
 	ground    ground
 	words     map[string][]*Entry // by folded word of name, address, commune and programme
 	sorted    []string            // the words, for prefixes
@@ -65,7 +66,7 @@ func (s *schedule) read() *openinghours.Hours {
 // NewIndex builds the index of places; those that stand nowhere are left out. It keeps the slice.
 func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *Index {
 	x := &Index{
-		version: version, gazetteer: gazetteer, byNumber: make(map[Number]*Entry, len(places)), words: map[string][]*Entry{},
+		version: version, gazetteer: gazetteer, byNumber: make(map[Number]*Entry, len(places)), byID: make(map[ID]*Entry, len(places)), words: map[string][]*Entry{},
 		sets: make([]bitset, len(facets)), locales: map[string]openinghours.Place{},
 	}
 	entries := make([]Entry, len(places))
@@ -76,7 +77,7 @@ func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *In
 			continue
 		}
 		e := &entries[i]
-		e.Place, e.Ground = p, x.groundOf(p)
+		e.Place, e.Ground = p, groundOf(gazetteer, p)
 		e.Stands = p.Point
 		if !e.Stands.Known() {
 			e.Stands, e.Approximate = e.Ground.Point, true
@@ -152,7 +153,7 @@ func (x *Index) localeOf(department string) openinghours.Place {
 
 func (x *Index) add(e *Entry) {
 	x.entries = append(x.entries, e)
-	x.byNumber[e.Number] = e
+	x.byNumber[e.Number], x.byID[e.ID] = e, e
 	for _, text := range []string{e.Name, e.Commune, e.Address, string(e.Programmes), e.Postcode} {
 		for _, w := range fold.Words(text) {
 			if list := x.words[w]; len(list) == 0 || list[len(list)-1] != e {

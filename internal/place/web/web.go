@@ -41,6 +41,7 @@ type Handlers struct {
 	Places    *place.Service
 	Territory *territory.Service
 	Words     *i18n.Printer                       // French, for paper
+	Public    string                              // address of the site as the operator says it; "" for what each request says
 	Home      func(host string) territory.Commune // the main town of the territory that a host speaks for; zero when not said
 
 	Tiles   Tiles           // the background of the detailed map, where the operator chose a provider
@@ -88,6 +89,10 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	h.declareRoutes(mux)
 	mux.Handle("GET /donnees", h.Kit.Handle(h.showDownloads))
 	for _, d := range downloads {
-		mux.Handle("GET "+d.path, h.Kit.Handle(h.download(d)))
+		mux.Handle("GET "+d.path(territory.Area{}), h.Kit.Handle(h.download(d, "")))
+		for kind, word := range areaFiles {
+			mux.Handle("GET "+filesPath+word+"/{code}/"+d.file, h.Kit.Handle(h.download(d, kind)))
+		}
 	}
+	h.routesOfReuse(mux)
 }
