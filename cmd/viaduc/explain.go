@@ -21,6 +21,7 @@ import (
 	"viaduc/internal/platform/mail"
 	"viaduc/internal/platform/sms"
 	"viaduc/internal/platform/table"
+	"viaduc/internal/territory"
 )
 
 // explain turns an error into one clear French sentence that says what to do.
@@ -53,6 +54,8 @@ func (r *run) explain(err error) string {
 		return "la base est plus ancienne que ce programme. Mettez-la à jour : viaduc migrate."
 	case errors.Is(err, config.ErrGeocoderURL):
 		return "l'adresse du géocodeur ne se lit pas. Elle ressemble à https://data.geopf.fr/geocodage, sans nom ni mot de passe. Corrigez VIADUC_GEOCODER_URL."
+	case errors.Is(err, territory.ErrGroundURL):
+		return "l'adresse du service des communes ne se lit pas. Elle ressemble à https://geo.api.gouv.fr, sans nom ni mot de passe. Corrigez VIADUC_GEO_URL."
 	case errors.Is(err, config.ErrTilesURL):
 		return "l'adresse du fond de carte ne se lit pas. Elle ressemble à https://hote/{z}/{x}/{y}.png, sans nom ni mot de passe, avec {z}, {x} et {y} une fois chacun. Corrigez VIADUC_TILES_URL."
 	case errors.Is(err, config.ErrTilesSource):

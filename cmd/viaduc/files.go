@@ -10,6 +10,7 @@ import (
 	"viaduc/internal/app"
 	"viaduc/internal/audit"
 	"viaduc/internal/platform/table"
+	"viaduc/internal/territory"
 )
 
 type placeCmd struct {
@@ -48,18 +49,67 @@ func (r *run) counts(c table.Counts, issues []table.Issue, reported bool) {
 }
 
 type geoCmd struct {
-	Import   geoImportCmd   `cmd:"" help:"Importer des communes (CSV), ou leurs contours (GeoJSON)."`
+	Import   geoImportCmd   `cmd:"" help:"Importer des communes (CSV ou JSON), ou leurs contours (GeoJSON)."`
+	Fetch    geoFetchCmd    `cmd:"" help:"Demander les communes et les contours d'un département à geo.api.gouv.fr."`
 	Holidays geoHolidaysCmd `cmd:"" help:"Importer les vacances scolaires (CSV)."`
 }
 
 type geoImportCmd struct {
-	Files []string `arg:"" name:"fichier" help:"Les fichiers : communes en CSV, contours en GeoJSON. Les communes d'abord."`
+	Files []string `arg:"" name:"fichier" help:"Les fichiers : communes en CSV ou en JSON, contours en GeoJSON. Les communes d'abord."`
 	Year  int      `placeholder:"ANNÉE" help:"L'année des contours, gardée avec eux."`
 }
 
-func (c *geoImportCmd) Run(r *run) error {
-	if c.Year != 0 && (c.Year < 1900 || c.Year > 2200) {
+// yearFits refuses what is no year; 0 is not said.
+func yearFits(year int) error {
+	if year != 0 && (year < 1900 || year > 2200) {
 		return usageError("l'année s'écrit avec quatre chiffres, comme --year 2026.")
+	}
+	return nil
+}
+
+type geoFetchCmd struct {
+	Departments []string `arg:"" name:"département" help:"Les codes des départements, comme 17 ou 2A."`
+	Year        int      `placeholder:"ANNÉE" help:"L'année des contours, gardée avec eux."`
+}
+
+// Run fetches one département after the other: each lands whole or not at all, and those before a refusal stay.
+func (c *geoFetchCmd) Run(r *run) error {
+	if err := yearFits(c.Year); err != nil {
+		return err
+	}
+	api, err := territory.NewGroundAPI(territory.GroundAPIDeps{URL: r.cfg.GeoURL})
+	if err != nil {
+		return err
+	}
+	core, err := app.Open(r.ctx, r.cfg, app.Options{})
+	if err != nil {
+		return err
+	}
+	defer core.Close()
+	for _, department := range c.Departments {
+		rep, err := core.Territory.FetchDepartment(r.ctx, audit.CLI, api, department, c.Year)
+		if err != nil {
+			return err
+		}
+		r.fetched(department, "communes", rep.Communes)
+		r.fetched(department, "contours", rep.Outlines)
+	}
+	return nil
+}
+
+// fetched says what one answer changed.
+func (r *run) fetched(department, what string, rep territory.ImportReport) {
+	if r.json {
+		r.line(map[string]any{"departement": department, "quoi": what})
+	} else {
+		r.say("Département %s, %s :", department, what)
+	}
+	r.counts(rep.Counts, rep.Issues, false)
+}
+
+func (c *geoImportCmd) Run(r *run) error {
+	if err := yearFits(c.Year); err != nil {
+		return err
 	}
 	core, err := app.Open(r.ctx, r.cfg, app.Options{})
 	if err != nil {

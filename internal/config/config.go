@@ -23,6 +23,7 @@ type Config struct {
 	TilesURL    string `name:"tiles-url" env:"VIADUC_TILES_URL" placeholder:"ADRESSE" help:"Fond de la carte détaillée, comme https://hote/{z}/{x}/{y}.png. Sans rien : les contours importés."`
 	TilesSource string `name:"tiles-attribution" env:"VIADUC_TILES_ATTRIBUTION" placeholder:"TEXTE" help:"Ce que le fournisseur du fond demande d'écrire sur la carte."`
 	RegisterURL string `name:"register-url" env:"VIADUC_REGISTER_URL" placeholder:"ADRESSE" help:"Registre des organisations, comme https://recherche-entreprises.api.gouv.fr. Sans rien : le SIRET est vérifié par sa clé seule."`
+	GeoURL      string `name:"geo-url" env:"VIADUC_GEO_URL" default:"https://geo.api.gouv.fr" placeholder:"ADRESSE" help:"Service des communes et de leurs contours, pour viaduc geo fetch."`
 	JournalKey  string `kong:"-"` // from VIADUC_JOURNAL_KEY or VIADUC_JOURNAL_KEY_FILE: secrets are no flags
 
 	// Messages. Without a mail server they are shown on a screen, and go nowhere.

@@ -18,7 +18,8 @@ import (
 	"viaduc/internal/platform/table"
 )
 
-// Import reads a file of communes, or of their outlines when it is JSON: see ImportCommunes and ImportContours.
+// Import reads a file of communes, a table or a JSON list, or of their outlines when it is a JSON object: see
+// ImportCommunes, ImportCommunesJSON and ImportContours.
 func (s *Service) Import(ctx context.Context, by audit.Actor, src io.Reader, year int) (ImportReport, error) {
 	buffered := bufio.NewReaderSize(src, 64<<10)
 	head, err := buffered.Peek(1 << 10)
@@ -26,8 +27,11 @@ func (s *Service) Import(ctx context.Context, by audit.Actor, src io.Reader, yea
 		return ImportReport{}, err
 	}
 	head = bytes.TrimSpace(bytes.TrimPrefix(head, []byte(byteOrderMark)))
-	if len(head) > 0 && (head[0] == '{' || head[0] == '[') {
+	switch {
+	case len(head) > 0 && head[0] == '{':
 		return s.ImportContours(ctx, by, buffered, year)
+	case len(head) > 0 && head[0] == '[':
+		return s.ImportCommunesJSON(ctx, by, buffered)
 	}
 	return s.ImportCommunes(ctx, by, buffered)
 }
@@ -51,7 +55,7 @@ func (s *Service) ImportContours(ctx context.Context, by audit.Actor, src io.Rea
 	if len(communes) == 0 {
 		return ImportReport{}, fault.New(fault.Invalid, "territory.no_commune")
 	}
-	f := &contourFile{known: NewGazetteer(communes, nil), year: year, lines: map[string]int{}}
+	f := newContourFile(NewGazetteer(communes, nil), year)
 	if err := f.read(ctx, src); err != nil {
 		return ImportReport{}, err
 	}
@@ -114,6 +118,10 @@ type contourFile struct {
 	report ImportReport
 }
 
+func newContourFile(known *Gazetteer, year int) *contourFile {
+	return &contourFile{known: known, year: year, lines: map[string]int{}}
+}
+
 // feature is what is read of one.
 type feature struct {
 	Type       string                     `json:"type"`
@@ -126,13 +134,18 @@ type geometry struct {
 	Coordinates json.RawMessage `json:"coordinates"`
 }
 
-// read goes through the one object of the file, feature by feature.
-func (f *contourFile) read(ctx context.Context, src io.Reader) error {
+// withoutMark passes over the byte order mark that a file may begin with.
+func withoutMark(src io.Reader) io.Reader {
 	buffered := bufio.NewReader(src)
 	if lead, err := buffered.Peek(len(byteOrderMark)); err == nil && string(lead) == byteOrderMark {
 		_, _ = buffered.Discard(len(byteOrderMark)) // they are in the buffer
 	}
-	dec := json.NewDecoder(buffered)
+	return buffered
+}
+
+// read goes through the one object of the file, feature by feature.
+func (f *contourFile) read(ctx context.Context, src io.Reader) error {
+	dec := json.NewDecoder(withoutMark(src))
 	open, err := dec.Token()
 	if err != nil {
 		return f.broken(err)

@@ -59,6 +59,9 @@ func (s *Service) landTx(ctx context.Context, tx *db.Tx, by audit.Actor, file *c
 	var changed []Commune
 	for _, c := range file.communes {
 		old, ok := stored[c.Code]
+		if ok {
+			c = file.said.keep(c, old)
+		}
 		switch {
 		case !ok:
 			counts.Created++
@@ -92,13 +95,15 @@ func (s *Service) landTx(ctx context.Context, tx *db.Tx, by audit.Actor, file *c
 	})
 }
 
-// changedEPCIs keeps the groupings that the database does not have or names otherwise.
+// changedEPCIs keeps the groupings that the database does not have or names otherwise. A name that is not said is kept.
 func changedEPCIs(ctx context.Context, tx *db.Tx, in []EPCI) ([]EPCI, error) {
 	have, err := listEPCIs(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(in), func(e EPCI) bool { return slices.Contains(have, e) }), nil
+	return slices.DeleteFunc(slices.Clone(in), func(e EPCI) bool {
+		return slices.ContainsFunc(have, func(h EPCI) bool { return h.SIREN == e.SIREN && (e.Name == "" || h.Name == e.Name) })
+	}), nil
 }
 
 func (c Commune) same(o Commune) bool {
@@ -109,6 +114,7 @@ func (c Commune) same(o Commune) bool {
 type communeFile struct {
 	communes []Commune
 	epcis    []EPCI
+	said     *said // nil for a table, which says all
 	report   ImportReport
 }
 

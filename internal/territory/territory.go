@@ -3,9 +3,10 @@
 //
 // # Gazetteer
 //
-// Communes come from a file of facts (viaduc geo import): INSEE code, name, EPCI, postal codes, population, centre. They
+// Communes come from a file of facts (viaduc geo import, CSV or JSON): INSEE code, name, EPCI, postal codes, population, centre. They
 // are read into an immutable in-memory index, the Gazetteer, which answers where "Rochefort", "17300" or "Rochfort" is
-// in microseconds. A node compares territory_state.version with what it holds and reads again when it differs.
+// in microseconds. They may also be asked of a service, with their outlines, a département at a time (GroundAPI, viaduc
+// geo fetch). A node compares territory_state.version with what it holds and reads again when it differs.
 //
 // # Outlines
 //
