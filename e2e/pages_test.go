@@ -91,6 +91,7 @@ func pages() []page {
 		{"franceconnect-retour", "/connexion/franceconnect/retour", audit.Error},
 		{"franceconnect-fin", "/connexion/franceconnect/fin", audit.Error},
 		{"identite-perdue", "/connexion/identite", audit.Error},
+		{"confirmer-perdu", "/lieux/confirmer/lien/jeton", audit.Error},
 		{"alertes", "/alertes", audit.Resident},
 		{"alertes-merci", "/alertes/merci", audit.Resident},
 		{"alerte-perdue", "/alertes/lien/jeton", audit.Error},

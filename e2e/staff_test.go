@@ -49,6 +49,18 @@ func personalPages() []personalPage {
 		as(identity.Administrator, "journal-admin", "/pro/admin/journal"),
 		as(identity.Administrator, "durees", "/pro/admin/durees"),
 		as(identity.Administrator, "duree", "/pro/admin/durees/audit.lines"),
+		as(identity.Officer, "recensement", "/pro/lieux"),
+		as(identity.Officer, "recensement-filtre", "/pro/lieux?mots=rochefort&age=12&tri=-age"),
+		as(identity.Officer, "recensement-verifier", "/pro/lieux/verifier?lieu=1&lieu=2"),
+		as(identity.Officer, "signalements", "/pro/lieux/signalements"),
+		as(identity.Officer, "differences", "/pro/lieux/differences"),
+		as(identity.Officer, "fiches-a-relire", "/pro/lieux/declarations"),
+		as(identity.Officer, "fiches-accepter", "/pro/declarations?numero={declaration}"),
+		as(identity.Officer, "fiche-a-relire", "/pro/declarations/{declaration}"),
+		as(identity.Officer, "lieu-equipe", "/pro/lieux/1"),
+		as(identity.Officer, "lieu-modifier", "/pro/lieux/1/modifier"),
+		as(identity.Officer, "lieu-historique", "/pro/lieux/1/historique"),
+		as(identity.Officer, "lieu-revenir", "/pro/lieux/1/revenir?a=naissance"),
 		as(identity.Administrator, "ma-journee", "/pro"),
 		as(identity.Mediator, "mon-compte", "/pro/compte"),
 		as(identity.Mediator, "depart", "/pro/compte/depart"),
@@ -90,7 +102,7 @@ func peopled(t *testing.T) (n *apptest.Node, fill func(path string) string) {
 	if err != nil || len(lines) != 1 {
 		t.Fatal(lines, err)
 	}
-	return n, strings.NewReplacer("{message}", string(lines[0].ID)).Replace
+	return n, strings.NewReplacer("{message}", string(lines[0].ID), "{declaration}", moderated(t, n)).Replace
 }
 
 func TestEveryPersonalPagePassesTheAudit(t *testing.T) {

@@ -20,6 +20,7 @@ type placeCmd struct {
 	Show        placeShowCmd        `cmd:"" help:"Lire un lieu, avec l'origine de chaque valeur."`
 	Set         placeSetCmd         `cmd:"" help:"Confirmer des valeurs d'un lieu : les imports n'y touchent plus."`
 	Verify      placeVerifyCmd      `cmd:"" help:"Dire que tout est juste aujourd'hui dans un lieu."`
+	Ask         placeAskCmd         `cmd:"" help:"Dire à quels lieux sans nouvelles on demandera si tout est juste."`
 	Differences placeDifferencesCmd `cmd:"" help:"Lister ce que les fichiers disent autrement que ce qui a été confirmé."`
 	Hours       placeHoursCmd       `cmd:"" help:"Lire des horaires (une valeur par ligne sur l'entrée) et dire ce qui est compris."`
 	Reports     placeReportsCmd     `cmd:"" help:"Les erreurs que des habitants ont signalées."`

@@ -132,6 +132,7 @@ func (c *Core) build(cfg config.Config, opts Options) (err error) {
 			return err
 		}
 	}
+	c.Places.ScheduleAsks(c.Jobs, paris)
 	c.Alerts = alert.New(alert.Deps{
 		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Identity: c.Identity, Notices: c.Notices, Jobs: c.Jobs, Sources: []alert.Source{newPlaces{c.Places}},
 		Key: c.Signer.Derive("alert"), Zone: paris, Now: opts.Now, Log: opts.Log,

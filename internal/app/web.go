@@ -190,6 +190,7 @@ func (r *recorder) Handle(pattern string, h http.Handler) {
 
 func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	places := &placeweb.Handlers{Kit: a.Kit, Gate: a.Gate, Places: a.Places, Territory: a.Territory, Register: a.Register, Words: catalog.Printer(i18n.French), Public: a.public, Home: a.Territory.MainCommune, Now: a.now}
+	places.Names, places.Organisation = a.Identity, a.organisationName
 	places.Grounds = a.grounds
 	if a.Tiles != nil {
 		m.Handle("GET /tuiles/{z}/{x}/{y}", a.Tiles)
@@ -222,8 +223,9 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	return api.New(catalog, a.log).Mount(m, append(public.Operations(), heads.Operations()...))
 }
 
-// homeTiles are what modules give the team to do, beside accounts and places.
+// homeTiles are what modules give the team to do, beside accounts.
 var homeTiles = []identityweb.AdminTile{
+	{Action: identity.PlaceEdit, Tile: ui.Tile{Icon: "map", Text: "Le recensement", Href: "/pro/lieux", Hint: "Les fiches des lieux : à relire, à corriger, à confirmer."}},
 	{Action: identity.NoticeCall, Tile: ui.Tile{Icon: "phone", Text: "À appeler", Href: "/pro/appels", Hint: "Les personnes que nul message n'a pu prévenir."}},
 	{Action: identity.NoticeCall, Tile: ui.Tile{Icon: "mail", Text: "Les messages", Href: "/pro/messages", Hint: "Ce qui est parti, ce qui attend, ce qui a raté."}},
 }
@@ -254,6 +256,15 @@ func (a *App) who(r *http.Request, by identity.Actor, reference string) string {
 func (a *App) communeName(code string) string {
 	c, _ := a.Territory.Gazetteer().Commune(code)
 	return c.Name
+}
+
+// organisationName is the name of an organisation, "" for an unknown one.
+func (a *App) organisationName(ctx context.Context, id identity.OrganisationID) string {
+	o, _, err := a.Identity.Organisation(ctx, id)
+	if err != nil {
+		return ""
+	}
+	return o.Name
 }
 
 // alive says that the process answers.

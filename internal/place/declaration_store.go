@@ -124,3 +124,17 @@ func declarersBefore(ctx context.Context, q db.Querier, before time.Time, after 
 	return db.All(ctx, q, scanDeclaration, oneDeclaration+`state IN ('accepted', 'refused') AND email <> '' AND decided_at < $1 AND (decided_at, id) > ($2, $3)
 		ORDER BY decided_at, id LIMIT $4`, db.MicrosOrZero(before), db.MicrosOrZero(after.DecidedAt), after.ID, limit)
 }
+
+func declarationByReference(ctx context.Context, q db.Querier, reference string) (Declaration, error) {
+	return db.One(ctx, q, scanDeclaration, oneDeclaration+`reference = $1`, reference)
+}
+
+// declarerOf is the address of whoever declared a place, the last accepted first; "" when nobody did, or it was erased.
+func declarerOf(ctx context.Context, q db.Querier, place ID) (string, error) {
+	found, err := db.All(ctx, q, db.Value[string], `SELECT email FROM place_declaration WHERE place_id = $1 AND state = 'accepted' AND email <> ''
+		ORDER BY decided_at DESC, id DESC LIMIT 1`, string(place))
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0], nil
+}

@@ -42,60 +42,92 @@ const positionField = "position"
 // Verify says that somebody saw on the day of today that all of the place is right, and takes the mark "à vérifier" away.
 // Its errors are Edit's.
 func (s *Service) Verify(ctx context.Context, by identity.Actor, n Number) (Place, error) {
-	return s.change(ctx, by, n, "place.verify", nil, func(p *Place) error {
-		p.VerifiedOn, p.ToCheck = s.now().Format("2006-01-02"), false
-		return nil
-	})
+	return s.change(ctx, by, n, "place.verify", nil, s.verified)
 }
+
+// act is a change of a place on its way.
+type act struct {
+	by      identity.Actor
+	right   identity.Action // asked for
+	action  string          // in the journal
+	source  string          // in the history; Here unless a source's value was taken
+	base    int64           // the state that it began from; anyState for whatever is there
+	decided []string        // fields whose differences with imports it settles
+	detail  map[string]string
+}
+
+// anyState is the base of what need not know what was there.
+const anyState = -1
 
 // change runs fn on a place and keeps what it did. decided are the fields whose differences with imports it settles.
 func (s *Service) change(ctx context.Context, by identity.Actor, n Number, action string, decided []string, fn func(*Place) error) (Place, error) {
+	return s.apply(ctx, n, act{by: by, right: identity.PlaceEdit, action: action, source: Here, base: anyState, decided: decided}, fn)
+}
+
+// apply is changeTx in a transaction of its own.
+func (s *Service) apply(ctx context.Context, n Number, a act, fn func(*Place) error) (Place, error) {
 	var next Place
-	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		last, err := touch(ctx, tx)
-		if err != nil {
-			return err
-		}
-		old, err := placeByNumber(ctx, tx, n)
-		if fault.Is(err, fault.NotFound) {
-			return fault.New(fault.NotFound, "place.unknown")
-		}
-		if err != nil {
-			return err
-		}
-		if err := identity.Require(by, identity.PlaceEdit, old.right()); err != nil {
-			return err
-		}
-		next = old
-		next.Origins = maps.Clone(old.Origins)
-		if err := fn(&next); err != nil {
-			return err
-		}
-		check(&next)
-		if err := forgetDifferences(ctx, tx, next.ID, decided); err != nil {
-			return err
-		}
-		fields := differing(&old, &next)
-		if len(fields) == 0 && maps.Equal(old.Origins, next.Origins) {
-			return nil
-		}
-		if err := putPlaces(ctx, tx, []Place{next}, s.now()); err != nil {
-			return err
-		}
-		if len(fields) > 0 {
-			if err := insertChanges(ctx, tx, []change{newChange(next.ID, s.now(), by.Audit(), Here, fields)}); err != nil {
-				return err
-			}
-		}
-		entry := audit.Entry{
-			Actor: by.Audit(), Action: action, Object: audit.Object{Kind: "place", ID: string(next.ID)}, Detail: map[string]string{"champs": fields.names()},
-		}
-		if err := s.journal.RecordTx(ctx, tx, entry); err != nil {
-			return err
-		}
-		return saveState(ctx, tx, last)
+	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		next, err = s.changeTx(ctx, tx, n, a, fn)
+		return err
 	})
 	return next, err
+}
+
+// changeTx runs fn on a place and keeps what it did, in the caller's transaction.
+func (s *Service) changeTx(ctx context.Context, tx *db.Tx, n Number, a act, fn func(*Place) error) (Place, error) {
+	last, err := touch(ctx, tx)
+	if err != nil {
+		return Place{}, err
+	}
+	old, err := placeByNumber(ctx, tx, n)
+	if fault.Is(err, fault.NotFound) {
+		return Place{}, fault.New(fault.NotFound, "place.unknown")
+	}
+	if err != nil {
+		return Place{}, err
+	}
+	if err := identity.Require(a.by, a.right, old.right()); err != nil {
+		return Place{}, err
+	}
+	if a.base != anyState && a.base != old.Version {
+		return old, fault.New(fault.Conflict, "place.team.moved")
+	}
+	next := old
+	next.Origins = maps.Clone(old.Origins)
+	if err := fn(&next); err != nil {
+		return Place{}, err
+	}
+	return next, s.keepTx(ctx, tx, last, &old, &next, a)
+}
+
+// keepTx writes what a place became, with its history, the journal's line and the version that nodes look at. What changed
+// nothing leaves nothing, but for the differences that it settles.
+func (s *Service) keepTx(ctx context.Context, tx *db.Tx, last Number, old, next *Place, a act) error {
+	check(next)
+	if err := forgetDifferences(ctx, tx, next.ID, a.decided); err != nil {
+		return err
+	}
+	fields := differing(old, next)
+	if len(fields) == 0 && maps.Equal(old.Origins, next.Origins) {
+		return nil
+	}
+	if err := putPlaces(ctx, tx, []Place{*next}, s.now()); err != nil {
+		return err
+	}
+	next.Version++
+	if len(fields) > 0 {
+		if err := insertChanges(ctx, tx, []change{newChange(next.ID, s.now(), a.by.Audit(), a.source, fields)}); err != nil {
+			return err
+		}
+	}
+	detail := map[string]string{"champs": fields.names()}
+	maps.Copy(detail, a.detail)
+	entry := audit.Entry{Actor: a.by.Audit(), Action: a.action, Object: audit.Object{Kind: "place", ID: string(next.ID)}, Detail: detail}
+	if err := s.journal.RecordTx(ctx, tx, entry); err != nil {
+		return err
+	}
+	return saveState(ctx, tx, last)
 }
 
 // confirm sets the fields and says that they come from here.
@@ -133,8 +165,13 @@ func (p *Place) confirm(values map[string]string) error {
 	return nil
 }
 
-// confirmPoint returns the key of the refusal, "" when the position was taken.
+// confirmPoint takes a position, or none; it returns the key of the refusal, "" when the position was taken.
 func (p *Place) confirmPoint(raw string) string {
+	if raw == "" {
+		p.Point = territory.Point{}
+		p.setOrigin(columns[latitude], Here)
+		return ""
+	}
 	at, ok := ParsePosition(raw)
 	if !ok {
 		return "place.edit_position"

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/id"
@@ -59,8 +60,12 @@ func yesNo(v bool) string {
 	return "non"
 }
 
+// Birth is the ID of the birth of a place in its history.
+const Birth = "naissance"
+
 // Change is one change of a place, with what its fields were before.
 type Change struct {
+	ID     string // Birth for the birth of the place
 	At     time.Time
 	By     audit.Actor
 	Source string        // whose file brought it; Here for what somebody confirmed on this instance; "" when nobody said
@@ -91,7 +96,7 @@ func (s *Service) History(ctx context.Context, n Number) ([]Change, error) {
 			return err
 		}
 		out, err = changesOf(ctx, q, born.id)
-		out = append(out, Change{At: born.at, Source: born.source})
+		out = append(out, Change{ID: Birth, At: born.at, Source: born.source})
 		return err
 	})
 	return out, err
@@ -116,6 +121,7 @@ type Difference struct {
 	Value     string // what the source says
 	Held      string // what was confirmed here
 	SeenAt    time.Time
+	right     identity.Object
 }
 
 // difference is a row of place_difference.
@@ -144,13 +150,21 @@ func (s *Service) Differences(ctx context.Context) ([]Difference, error) {
 		}
 		for _, r := range rows {
 			p := places[r.place]
-			d := Difference{Number: p.Number, PlaceName: p.Name, Field: r.field, Source: r.source, Value: r.value, SeenAt: r.seenAt}
+			d := Difference{Number: p.Number, PlaceName: p.Name, Field: r.field, Source: r.source, Value: r.value, SeenAt: r.seenAt, right: p.right()}
 			if i := columnIndex(r.field); i >= 0 {
-				d.Held = columns[i].Value(&p)
+				d.Held = cellOf(&p, i)
 			}
 			out = append(out, d)
 		}
 		return nil
 	})
 	return out, err
+}
+
+// cellOf is what a place says in a column; the two coordinates stand together, where latitude stands for both.
+func cellOf(p *Place, column int) string {
+	if column == latitude {
+		return valueOf(p, positionField)
+	}
+	return columns[column].Value(p)
 }

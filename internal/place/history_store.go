@@ -3,6 +3,7 @@ package place
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"viaduc/internal/platform/db"
@@ -12,21 +13,42 @@ const changeCols = `id, place_id, at, actor, source, fields`
 
 func insertChanges(ctx context.Context, tx *db.Tx, changes []change) error {
 	rows := make([][]any, 0, len(changes))
+	ids := make([]string, 0, len(changes))
 	for _, c := range changes {
+		ids = append(ids, c.id)
 		raw, err := json.Marshal(c.fields)
 		if err != nil {
 			return err
 		}
 		rows = append(rows, []any{c.id, string(c.place), db.Micros(c.at), string(c.by), c.source, string(raw)})
 	}
-	return db.InsertMany(ctx, tx, "place_change ("+changeCols+")", 6, rows, "")
+	if err := db.InsertMany(ctx, tx, "place_change ("+changeCols+")", 6, rows, ""); err != nil {
+		return err
+	}
+	return numberChanges(ctx, tx, ids)
+}
+
+// numberChanges says which state of its place each change led to: the one that the caller has just written.
+func numberChanges(ctx context.Context, tx *db.Tx, changes []string) error {
+	for part := range slices.Chunk(changes, db.MaxParams(tx.Engine())) {
+		args := make([]any, len(part))
+		for i := range part {
+			args[i] = part[i]
+		}
+		_, err := db.Exec(ctx, tx, `UPDATE place_change SET version = (SELECT p.version FROM place_place p WHERE p.id = place_change.place_id)
+			WHERE id IN (`+db.Params(1, len(part))+`)`, args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func scanChange(r db.Row) (Change, error) {
 	var c Change
 	var at int64
 	var fields string
-	if err := r.Scan(&at, &c.By, &c.Source, &fields); err != nil {
+	if err := r.Scan(&c.ID, &at, &c.By, &c.Source, &fields); err != nil {
 		return c, err
 	}
 	c.At = db.Time(at)
@@ -34,7 +56,13 @@ func scanChange(r db.Row) (Change, error) {
 }
 
 func changesOf(ctx context.Context, q db.Querier, place ID) ([]Change, error) {
-	return db.All(ctx, q, scanChange, `SELECT at, actor, source, fields FROM place_change WHERE place_id = $1 ORDER BY at DESC, id DESC`, string(place))
+	return changesSince(ctx, q, place, -1)
+}
+
+// changesSince lists the changes of a place after a state of it, the newest first.
+func changesSince(ctx context.Context, q db.Querier, place ID, version int64) ([]Change, error) {
+	return db.All(ctx, q, scanChange, `SELECT id, at, actor, source, fields FROM place_change WHERE place_id = $1 AND version > $2
+		ORDER BY version DESC, at DESC, id DESC`, string(place), version)
 }
 
 // birth is when a place came, and from where.
@@ -75,7 +103,37 @@ func settle(ctx context.Context, tx *db.Tx, before []said, now []difference) err
 	for _, d := range now {
 		rows = append(rows, []any{string(d.place), d.field, d.source, d.value, db.Micros(d.seenAt)})
 	}
-	return db.InsertMany(ctx, tx, "place_difference ("+differenceCols+")", 5, rows, "")
+	if err := db.InsertMany(ctx, tx, "place_difference ("+differenceCols+")", 5, rows, ""); err != nil {
+		return err
+	}
+	for _, d := range now { // what somebody decided not to take is not asked about again
+		_, err := db.Exec(ctx, tx, `DELETE FROM place_difference WHERE place_id = $1 AND field = $2 AND source = $3 AND EXISTS (
+			SELECT 1 FROM place_difference_kept k WHERE k.place_id = $1 AND k.field = $2 AND k.source = $3 AND k.value = $4)`,
+			string(d.place), d.field, d.source, d.value)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepDifference remembers that a value of a source was not taken.
+func keepDifference(ctx context.Context, tx *db.Tx, d difference, at time.Time) error {
+	_, err := db.Exec(ctx, tx, `INSERT INTO place_difference_kept (place_id, field, source, value, kept_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (place_id, field, source) DO UPDATE SET value = excluded.value, kept_at = excluded.kept_at`,
+		string(d.place), d.field, d.source, d.value, db.Micros(at))
+	return err
+}
+
+// differenceOf is what a source says otherwise of a field; fault.NotFound when it does not.
+func differenceOf(ctx context.Context, q db.Querier, place ID, field, source string) (difference, error) {
+	return db.One(ctx, q, scanDifference, `SELECT `+differenceCols+` FROM place_difference WHERE place_id = $1 AND field = $2 AND source = $3`,
+		string(place), field, source)
+}
+
+func dropDifference(ctx context.Context, tx *db.Tx, d difference) error {
+	_, err := db.Exec(ctx, tx, `DELETE FROM place_difference WHERE place_id = $1 AND field = $2 AND source = $3`, string(d.place), d.field, d.source)
+	return err
 }
 
 // forgetDifferences drops what sources said of fields that somebody has just decided.

@@ -450,7 +450,7 @@ func (out *outcome) confirm(old, in *Place, kept []int, at time.Time) {
 		}
 	}
 	for _, i := range kept {
-		out.confirmed = append(out.confirmed, difference{place: old.ID, field: columns[i].Name, source: in.Source, value: columns[i].Value(in), seenAt: at})
+		out.confirmed = append(out.confirmed, difference{place: old.ID, field: columns[i].Name, source: in.Source, value: cellOf(in, i), seenAt: at})
 	}
 }
 

@@ -39,7 +39,7 @@ func markToCheck(ctx context.Context, tx *db.Tx, places []ID, at time.Time) erro
 			marks[i] = "$" + strconv.Itoa(i+2)
 			args = append(args, string(one))
 		}
-		if _, err := db.Exec(ctx, tx, `UPDATE place_place SET to_check = TRUE, changed_at = $1 WHERE id IN (`+strings.Join(marks, ",")+`)`, args...); err != nil {
+		if _, err := db.Exec(ctx, tx, `UPDATE place_place SET to_check = TRUE, version = version + 1, changed_at = $1 WHERE id IN (`+strings.Join(marks, ",")+`)`, args...); err != nil {
 			return err
 		}
 	}

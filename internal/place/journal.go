@@ -16,6 +16,17 @@ func Sentences() []audit.Sentence {
 		{Action: "place.declare_send", Text: "{auteur} a envoyé une fiche de lieu à l'équipe"},
 		{Action: "place.declare_again", Text: "{auteur} a repris une fiche de lieu pour la corriger"},
 		{Action: "place.declare_withdraw", Text: "{auteur} a retiré une fiche de lieu"},
+		{Action: "place.restore", Text: "{auteur} a remis ce lieu dans un état d'avant : {champs}", Args: fields},
+		{Action: "place.take", Text: "{auteur} a pris la valeur d'une source : {champs}", Args: fields},
+		{Action: "place.keep", Text: "{auteur} a gardé la valeur d'ici : {champs}", Args: fields},
+		{Action: "place.accept", Text: "{auteur} a accepté une fiche de lieu : {champs}", Args: fields},
+		{Action: "place.refuse", Text: "{auteur} a refusé une fiche de lieu : {raison}", Args: map[string]audit.Arg{"raison": audit.Word("raison", map[string]string{
+			string(RefusedKnown): "lieu déjà connu", string(RefusedOutside): "hors du territoire", string(RefusedNoHelp): "pas d'aide numérique",
+			string(RefusedMissing): "trop peu d'informations", string(RefusedOther): "autre raison",
+		})}},
+		{Action: "place.ask", Text: "{auteur} a demandé par e-mail si ce lieu est toujours juste"},
+		{Action: "place.silent", Text: "{auteur} a marqué ce lieu « à vérifier » : personne n'a répondu"},
+		{Action: "place.confirm", Text: "{auteur} a confirmé ce lieu par son lien : tout est juste"},
 		{Action: "place.import", Text: "{auteur} a importé ce lieu : {champs}", Args: fields},
 	}
 }

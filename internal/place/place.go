@@ -128,7 +128,8 @@ type Place struct {
 	Number Number
 	Status Status
 
-	ToCheck bool // "à vérifier": a complete file of its source no longer had it; it is shown all the same
+	Version int64 // one more with each change: a form tells which one it began from
+	ToCheck bool  // "à vérifier": a complete file of its source no longer had it; it is shown all the same
 
 	StandardID         string // id of the standard, such as "Conseiller-numerique_62592a1d"
 	Pivot              string // SIRET, else RNA or RIDET of the organisation; fourteen zeros is "unknown"

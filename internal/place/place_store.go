@@ -55,10 +55,10 @@ const standardCols = `standard_id, pivot, name, commune, postcode, commune_code,
 // localCols hold our own fields. voucher_refused is all there is of viaduc_pass: a place that takes it has the label.
 const localCols = `offer_said, access, voucher_refused, rooms, languages, mediation_hours, owner_id, verified_on`
 
-const placeCols = `id, number, status, to_check, ` + standardCols + `, ` + localCols + `, origins`
+const placeCols = `id, number, status, to_check, ` + standardCols + `, ` + localCols + `, origins, version`
 
 // placeWidth is how many values a whole row has, with created_at and changed_at.
-const placeWidth = 4 + 32 + 8 + 1 + 2
+const placeWidth = 4 + 32 + 8 + 2 + 2
 
 func scanPlace(r db.Row) (Place, error) {
 	var p Place
@@ -68,7 +68,7 @@ func scanPlace(r db.Row) (Place, error) {
 		&p.StandardID, &p.Pivot, &p.Name, &p.Commune, &p.Postcode, &p.CommuneCode, &p.Address, &p.AddressExtra, &lat, &lon,
 		&p.Kinds, &p.Phone, &p.Emails, &p.Websites, &p.Hours, &p.Summary, &p.Description, &p.Source, &p.Itinerance, &p.ParentOrganisation, &p.UpdatedOn, &p.Services,
 		&p.Audiences, &p.SpecialCare, &p.Fees, &p.Programmes, &p.Labels, &p.OtherLabels, &p.AccessModes, &p.SupportModes, &p.AccessibilityURL, &p.BookingURL,
-		&p.OfferSaid, &p.Access, &p.VoucherRefused, &p.Rooms, &p.Languages, &p.MediationHours, &p.OwnerID, &p.VerifiedOn, &origins)
+		&p.OfferSaid, &p.Access, &p.VoucherRefused, &p.Rooms, &p.Languages, &p.MediationHours, &p.OwnerID, &p.VerifiedOn, &origins, &p.Version)
 	if err != nil {
 		return p, err
 	}
@@ -134,6 +134,10 @@ var onConflict = func() string {
 	var b strings.Builder
 	b.WriteString("ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at")
 	for _, c := range strings.FieldsFunc(strings.TrimPrefix(placeCols, "id, number, "), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' }) {
+		if c == "version" { // one more with each change, whatever the caller read
+			b.WriteString(", version = place_place.version + 1")
+			continue
+		}
 		b.WriteString(", " + c + " = excluded." + c)
 	}
 	return b.String()
@@ -157,5 +161,5 @@ func placeRow(p *Place, at int64) []any {
 		}
 	}
 	return append(row, string(p.OfferSaid), string(p.Access), p.VoucherRefused, string(p.Rooms), string(p.Languages), p.MediationHours, p.OwnerID, p.VerifiedOn,
-		p.Origins.text(), at, at)
+		p.Origins.text(), p.Version, at, at)
 }

@@ -74,6 +74,7 @@ type Report struct {
 	Contact   string // a telephone number without blanks, an e-mail address, or "" when not said or forgotten
 	State     ReportState
 	ClosedAt  time.Time // zero while open
+	right     identity.Object
 }
 
 // dialled are the numbers that the normaliser of the standard does not take but that somebody answers: those of another

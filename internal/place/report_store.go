@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"viaduc/internal/identity"
 	"viaduc/internal/platform/db"
 )
 
@@ -21,7 +22,7 @@ func placeAt(ctx context.Context, q db.Querier, n Number) (placeRef, error) {
 	return db.One(ctx, q, scan, `SELECT id, postcode FROM place_place WHERE number = $1`, int64(n))
 }
 
-const reportCols = `r.id, r.place_id, p.number, p.name, p.commune, r.reference, r.at, r.topics, r.text, r.contact, r.state, r.closed_at`
+const reportCols = `r.id, r.place_id, p.number, p.name, p.commune, r.reference, r.at, r.topics, r.text, r.contact, r.state, r.closed_at, p.owner_id, p.commune_code`
 
 const reportFrom = ` FROM place_report r JOIN place_place p ON p.id = r.place_id `
 
@@ -30,7 +31,8 @@ func scanReport(row db.Row) (Report, error) {
 	var at int64
 	var closed *int64
 	var topics string
-	if err := row.Scan(&r.ID, &r.Place, &r.Number, &r.Name, &r.Commune, &r.Reference, &at, &topics, &r.Text, &r.Contact, &r.State, &closed); err != nil {
+	r.right.Kind = identity.ObjectPlace
+	if err := row.Scan(&r.ID, &r.Place, &r.Number, &r.Name, &r.Commune, &r.Reference, &at, &topics, &r.Text, &r.Contact, &r.State, &closed, &r.right.Organisation, &r.right.Commune); err != nil {
 		return r, err
 	}
 	r.At = db.Time(at)

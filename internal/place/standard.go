@@ -262,6 +262,9 @@ func (p *Place) Department() string {
 	return territory.DepartmentOf(p.Postcode)
 }
 
+// Values are the exact strings that a column takes, nil for free ones.
+func (c Column) Values() []string { return c.values }
+
 // Number reports whether the column holds a number.
 func (c Column) Number() bool { return c.text == nil && c.list == nil }
 

@@ -3,28 +3,9 @@ package web
 import (
 	"time"
 
+	"viaduc/internal/place"
 	"viaduc/internal/ui"
 )
-
-// freshOn is the day that the information about a place was last looked at: the later of the day its source gives and of
-// the day somebody verified it here, both written 2026-05-04. verified tells which of the two it is. ok is false when
-// neither is known; 1 January 1970 is how some files write an unknown day.
-func freshOn(updatedOn, verifiedOn string) (on time.Time, verified, ok bool) {
-	updated, known := civilDay(updatedOn)
-	checked, seen := civilDay(verifiedOn)
-	switch {
-	case seen && (!known || !checked.Before(updated)):
-		return checked, true, true
-	case known:
-		return updated, false, true
-	}
-	return time.Time{}, false, false
-}
-
-func civilDay(text string) (time.Time, bool) {
-	on, err := time.Parse(time.DateOnly, text)
-	return on, err == nil && on.Unix() > 0
-}
 
 // freshness says how old the information about a place is, and invites to call when it is too old to be trusted.
 type freshness struct {
@@ -32,12 +13,9 @@ type freshness struct {
 	Old  string // "" while it is fresh enough
 }
 
-// freshMonths is the age in months from which the information may have changed.
-const freshMonths = 12
-
 // freshnessOf says "Informations mises à jour il y a 3 mois, le lundi 2 février 2026."
 func freshnessOf(p ui.Page, updatedOn, verifiedOn, source string) freshness {
-	on, verified, ok := freshOn(updatedOn, verifiedOn)
+	on, verified, ok := place.FreshOn(updatedOn, verifiedOn)
 	if !ok {
 		return freshness{Text: p.T("place.fresh.unknown"), Old: p.T("place.fresh.call")}
 	}
@@ -52,7 +30,7 @@ func freshnessOf(p ui.Page, updatedOn, verifiedOn, source string) freshness {
 	if source != "" {
 		f.Text += " " + p.T("place.fresh.source", "Source", source)
 	}
-	if months(p, on) >= freshMonths {
+	if months(p, on) >= place.AskMonths {
 		f.Old = p.T("place.fresh.old")
 	}
 	return f
@@ -81,11 +59,4 @@ func days(p ui.Page, on time.Time) int {
 }
 
 // months counts the whole months since a civil day.
-func months(p ui.Page, on time.Time) int {
-	y, m, d := p.Now().Date()
-	n := (y-on.Year())*12 + int(m) - int(on.Month())
-	if d < on.Day() {
-		n--
-	}
-	return n
-}
+func months(p ui.Page, on time.Time) int { return place.MonthsSince(on, p.Now()) }

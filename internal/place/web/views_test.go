@@ -12,6 +12,9 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 		"place_map": placeMap{}, "place_page": placePage{}, "place_downloads": downloadPage{}, "report_topics": reportTopics{}, "report_details": reportDetails{}, "report_thanks": reportThanks{},
 		"declare_intro": declareIntro{}, "declare_question": question{}, "declare_register": registerPage{}, "declare_check": checkPage{}, "declare_state": statePage{},
 		"declare_map": mapPage{}, "declare_keep": keepLinkPage{}, "declare_withdraw": withdrawPage{}, "declare_lost": lostPage{}, "declare_correct": correctPage{},
+		"team_list": teamList{}, "team_place": managedPage{}, "team_edit": editPage{}, "team_clash": clashPage{}, "team_history": historyPage{}, "team_restore": restorePage{},
+		"team_reports": reportList{}, "team_differences": differenceList{}, "team_queue": queuePage{}, "team_declared": declaredPage{}, "team_accept": acceptPage{},
+		"team_verify": verifyPage{}, "confirm_place": confirmPage{},
 	})
 }
 

@@ -11,10 +11,12 @@
 package web
 
 import (
+	"context"
 	"embed"
 	"net/http"
 	"time"
 
+	"viaduc/internal/audit"
 	"viaduc/internal/identity"
 	"viaduc/internal/identity/gate"
 	"viaduc/internal/place"
@@ -47,7 +49,9 @@ type Handlers struct {
 	Tiles   Tiles           // the background of the detailed map, where the operator chose a provider
 	Grounds func() []Ground // the same where he did not: the outlines that the node holds; nil for none
 
-	Register place.Register // of organisations; nil when the settings name none
+	Register     place.Register                                               // of organisations; nil when the settings name none
+	Names        audit.Names                                                  // says who made changes; nil for nobody
+	Organisation func(ctx context.Context, id identity.OrganisationID) string // name of an organisation, "" for an unknown one; nil for none
 
 	Now func() time.Time // the clock of the limits on what residents send
 
@@ -87,6 +91,7 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	mux.Handle("GET /compte/lieux/{numero}", mine(h.showKeep))
 	mux.Handle("POST /compte/lieux/{numero}", mine(h.keep))
 	h.declareRoutes(mux)
+	h.teamRoutes(mux)
 	mux.Handle("GET /donnees", h.Kit.Handle(h.showDownloads))
 	for _, d := range downloads {
 		mux.Handle("GET "+d.path(territory.Area{}), h.Kit.Handle(h.download(d, "")))

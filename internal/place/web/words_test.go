@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"viaduc/internal/place"
 	"viaduc/internal/place/openinghours"
 	"viaduc/internal/platform/i18n"
 	"viaduc/internal/ui"
@@ -57,9 +58,9 @@ func TestFreshOn(t *testing.T) {
 		{"", "", "0001-01-01", false, false},
 		{"hier", "05/01/2026", "0001-01-01", false, false},
 	} {
-		on, byUs, ok := freshOn(tc.updated, tc.verified)
+		on, byUs, ok := place.FreshOn(tc.updated, tc.verified)
 		if on.Format(time.DateOnly) != tc.want || byUs != tc.byUs || ok != tc.ok {
-			t.Errorf("freshOn(%q, %q) = %s, %v, %v", tc.updated, tc.verified, on.Format(time.DateOnly), byUs, ok)
+			t.Errorf("place.FreshOn(%q, %q) = %s, %v, %v", tc.updated, tc.verified, on.Format(time.DateOnly), byUs, ok)
 		}
 	}
 }
