@@ -60,10 +60,21 @@
 // wants them; of a place of the census only what differs from what it said when the correction began. Drafts go after six
 // weeks, addresses six months after the decision: rules of retention, in package app.
 //
+// # Moderation
+//
+// The team works on a place in a form that says which state it began from (Place.Version): two at once are a Clash, shown
+// side by side (Revise). Declarations wait in a Queue, each field beside what the place says (Proposal), to be accepted,
+// whole or in part, or refused with a reason; who decides second is told. Any state of a place can be given back
+// (Restore), which history keeps like any other change. A difference with an import is taken or kept aside for good
+// (SettleDifference).
+//
+// A place without news for a year is asked by mail, twice at most, whether all is still right, then marked "à vérifier"
+// (AskAll). The link of the mail is kept as a hash, works once, and for two months.
+//
 // # Tables
 //
 // place_state (version, last public number; touched first by every change of a place), place_place, place_change (history),
-// place_difference (what imports say otherwise than what was confirmed here), place_report and place_declaration.
+// place_difference (what imports say otherwise than what was confirmed here), place_difference_kept, place_ask, place_report and place_declaration.
 //
 // # What it does not do
 //

@@ -83,6 +83,9 @@ func inputOf(f teamField, value, wrong string) editInput {
 	exact := teamColumns[f.name].Values()
 	if exact == nil {
 		field := &ui.Field{Name: f.name, Label: f.label, Hint: f.hint, Error: wrong, Value: value, Rows: f.rows, Short: f.short, Type: f.kind, Autocomplete: "off"}
+		if strings.HasPrefix(value, "+33") && f.name == "telephone" { // any other spelling is shown as it is
+			field.Value = ui.Phone(value)
+		}
 		if f.lines {
 			field.Value = strings.ReplaceAll(value, "|", "\n")
 		}

@@ -25,7 +25,7 @@ var teamSections = []struct {
 	{"Le lieu", []teamField{
 		{name: "nom", label: "Nom du lieu"},
 		{name: "structure_parente", label: "Structure dont il dépend"},
-		{name: "pivot", label: "SIRET de la structure", hint: "14 chiffres. 14 zéros si personne ne le connaît.", short: true},
+		{name: "pivot", label: "SIRET de la structure", hint: "14 chiffres. 14 zéros si personne ne le connaît."},
 		{name: "typologie", label: "Type de lieu", hint: "Un sigle du standard par ligne : BIB, CCAS, CCONS, MJC, RFS…", rows: 2, lines: true},
 	}},
 	{"Où il se trouve", []teamField{
