@@ -209,7 +209,7 @@ type clashPage struct {
 	Back    ui.Back
 	Errors  ui.ErrorSummary
 	Name    string
-	Who     string
+	Who     string // a sentence without its end
 	Action  string
 	Version string // of what is there now
 	Began   string // that the form began from
@@ -229,7 +229,7 @@ func (h *Handlers) renderClash(w http.ResponseWriter, r *http.Request, by identi
 	p := h.Kit.Page(r, "Deux modifications en même temps")
 	p.Wide, p.Problem = true, true
 	v := clashPage{
-		Page: p, Back: p.Back(managedPath(one.Number)), Name: calm(one.Name), Action: managedPath(one.Number) + "/modifier", Who: "quelqu'un d'autre",
+		Page: p, Back: p.Back(managedPath(one.Number)), Name: calm(one.Name), Action: managedPath(one.Number) + "/modifier", Who: "Quelqu'un d'autre a changé la fiche pendant que vous écriviez",
 		Version: strconv.FormatInt(one.Version, 10), Began: strconv.FormatInt(base, 10),
 	}
 	changes, err := h.Places.History(r.Context(), one.Number)
@@ -241,8 +241,9 @@ func (h *Handlers) renderClash(w http.ResponseWriter, r *http.Request, by identi
 		if err != nil {
 			return err
 		}
-		if v.Who = name(changes[0].By); changes[0].By == by.Audit() {
-			v.Who = "vous, dans une autre fenêtre,"
+		v.Who = "Pendant que vous écriviez, la fiche a été changée par " + name(changes[0].By)
+		if changes[0].By == by.Audit() {
+			v.Who = "Vous avez changé la fiche dans une autre fenêtre"
 		}
 	}
 	var names []string
