@@ -79,14 +79,36 @@ func declaredHostile(t *testing.T, n *apptest.Node) []string {
 			t.Fatal(err)
 		}
 		paths = append(paths, place.DeclarationPath+token)
+		sendHostile(t, n, values)
 	}
 	return paths
+}
+
+// sendHostile gives the same answers to the team, as another declaration.
+func sendHostile(t *testing.T, n *apptest.Node, values map[string]string) {
+	t.Helper()
+	for _, needed := range []string{"nom", "adresse"} {
+		if values[needed] == "" {
+			values[needed] = "Exemple"
+		}
+	}
+	d, token, err := n.Places.Begin(t.Context(), "nom", values)
+	if err == nil {
+		d, err = n.Places.SaveAnswer(t.Context(), token, place.Answer{Email: "structure@viaduc.example"})
+	}
+	if err == nil {
+		_, err = n.Places.SendDeclaration(t.Context(), token, d.Version)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // unlinked are addresses that no link leads to.
 var unlinked = map[string]bool{
 	"GET /lieux/{slug}/signaler/merci": true, // where a form ends
 	"GET /lieux/{slug}/corriger/merci": true, // where another ends
+	"GET /pro/declarations":            true, // where boxes that are ticked lead
 	"GET /pro/compte/confirmer":        true, // where an action asks who one is
 	"GET /pro/messages/{message}":      true, // the example has sent none
 	"GET /pro/admin/composants":        true, // for developers

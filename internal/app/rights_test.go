@@ -58,6 +58,9 @@ var (
 	desks  = roles{identity.Mediator, identity.Helper, identity.Manager, identity.Administrator}
 	chiefs = roles{identity.Manager, identity.Administrator}
 	admin  = roles{identity.Administrator}
+
+	editors  = roles{identity.Mediator, identity.Helper, identity.Manager, identity.Officer, identity.Administrator} // of places
+	deciders = roles{identity.Officer, identity.Administrator}                                                       // on declarations
 )
 
 func says(a answer, list ...identity.Role) map[identity.Role]answer {
@@ -117,6 +120,12 @@ func ofOrganisation() access {
 	return reach(says(yes, chiefs...), says(yes, chiefs...), also(says(yes, admin...), absent, identity.Manager))
 }
 
+// ofGround is a place of the example that belongs to no organisation: the officer of its ground, administrators.
+func ofGround() access {
+	a := also(says(absent, editors...), yes, deciders...)
+	return reach(a, a, a)
+}
+
 // matrix has every route. Its answers are written by hand, from what each role is for, and not read from the table of
 // rights: the two must agree.
 var matrix = map[string]access{
@@ -133,6 +142,17 @@ var matrix = map[string]access{
 	"GET /lieux/declarer/fiche/{jeton}": always(absent), "POST /lieux/declarer/fiche/{jeton}": always(absent),
 	"GET /lieux/declarer/fiche/{jeton}/{etape}": always(absent), "POST /lieux/declarer/fiche/{jeton}/{etape}": always(absent),
 	"GET /lieux/{slug}/corriger": public(), "POST /lieux/{slug}/corriger": public(), "GET /lieux/{slug}/corriger/merci": public(),
+	"GET /pro/lieux": staff(editors...), "GET /pro/lieux/verifier": staff(editors...), "POST /pro/lieux/verifier": staff(editors...),
+	"GET /pro/lieux/signalements": staff(editors...), "POST /pro/lieux/signalements": staff(editors...),
+	"GET /pro/lieux/differences": staff(editors...), "POST /pro/lieux/differences": staff(editors...),
+	"GET /pro/lieux/declarations": staff(deciders...), "GET /pro/declarations": staff(deciders...), "POST /pro/declarations": staff(deciders...),
+	"GET /pro/declarations/{reference}":  reach(says(absent, deciders...), says(absent, deciders...), says(absent, deciders...)),
+	"POST /pro/declarations/{reference}": reach(says(absent, deciders...), says(absent, deciders...), says(absent, deciders...)).sending("version=1&action=accepter"),
+	"GET /pro/lieux/{numero}":            ofGround(), "GET /pro/lieux/{numero}/modifier": ofGround(), "POST /pro/lieux/{numero}/modifier": ofGround().sending("version=0"),
+	"GET /pro/lieux/{numero}/historique": ofGround(),
+	"GET /pro/lieux/{numero}/revenir":    reach(says(absent, editors...), says(absent, editors...), says(absent, editors...)), // to which state?
+	"POST /pro/lieux/{numero}/revenir":   ofGround().sending("version=0&a=naissance"),
+	"GET /lieux/confirmer/lien/{jeton}":  always(absent), "POST /lieux/confirmer/lien/{jeton}": always(absent),
 	"GET /lieux/carte": public(), "GET /api/v1/lieux/carte": public(),
 	"GET /donnees/departements/{code}/lieux.csv": always(absent), "GET /donnees/departements/{code}/lieux.xlsx": always(absent), "GET /donnees/departements/{code}/lieux.json": always(absent),
 	"GET /donnees/departements/{code}/lieux.geojson": always(absent), "GET /donnees/departements/{code}/lieux-data-inclusion.json": always(absent),

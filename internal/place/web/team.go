@@ -119,7 +119,8 @@ type teamList struct {
 	ui.Page
 	Said    ui.Message
 	Todo    ui.Tiles
-	Quiet   string // said where there is nothing to do
+	Quiet   string    // said where there is nothing to do
+	Lists   []ui.Link // of what waits, and of what is done
 	Filters ui.Filters
 	Heads   []ui.TableHead
 	Rows    []teamRow
@@ -190,6 +191,10 @@ func (h *Handlers) todo(r *http.Request, by identity.Actor, v *teamList) error {
 	add(waits.Declarations, "document", "place.team.todo.declarations", teamPath+"/declarations", "Des structures décrivent leur lieu : à relire.")
 	add(waits.Reports, "question", "place.team.todo.reports", teamPath+"/signalements", "Des habitants disent ce qui est faux.")
 	add(waits.Differences, "search", "place.team.todo.differences", teamPath+"/differences", "Un fichier dit autre chose que ce qui a été confirmé ici.")
+	v.Lists = []ui.Link{{Text: "Signalements", Href: teamPath + "/signalements"}, {Text: "Différences", Href: teamPath + "/differences"}}
+	if identity.Reaches(by, identity.PlaceModerate) != identity.None {
+		v.Lists = append(v.Lists, ui.Link{Text: "Fiches déclarées", Href: teamPath + "/declarations"})
+	}
 	if len(v.Todo.Items) == 0 {
 		v.Quiet = "Rien n'attend : aucune fiche à relire, aucun signalement, aucune différence."
 	}
