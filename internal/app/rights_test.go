@@ -153,7 +153,7 @@ var matrix = map[string]access{
 	"GET /pro/lieux/{numero}/revenir":    reach(says(absent, editors...), says(absent, editors...), says(absent, editors...)), // to which state?
 	"POST /pro/lieux/{numero}/revenir":   ofGround().sending("version=0&a=naissance"),
 	"GET /lieux/confirmer/lien/{jeton}":  always(absent), "POST /lieux/confirmer/lien/{jeton}": always(absent),
-	"GET /lieux/carte": public(), "GET /api/v1/lieux/carte": public(),
+	"GET /lieux/carte": public(), "GET /tiers-lieux": public(), "GET /api/v1/lieux/carte": public(),
 	"GET /donnees/departements/{code}/lieux.csv": always(absent), "GET /donnees/departements/{code}/lieux.xlsx": always(absent), "GET /donnees/departements/{code}/lieux.json": always(absent),
 	"GET /donnees/departements/{code}/lieux.geojson": always(absent), "GET /donnees/departements/{code}/lieux-data-inclusion.json": always(absent),
 	"GET /donnees/epci/{code}/lieux.csv": always(absent), "GET /donnees/epci/{code}/lieux.xlsx": always(absent), "GET /donnees/epci/{code}/lieux.json": always(absent),

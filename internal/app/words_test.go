@@ -15,7 +15,7 @@ import (
 func TestPagesSpeakPlainly(t *testing.T) {
 	n := apptest.Demo(t)
 	pages := []string{
-		"/", "/lieux", "/lieux?ou=Rochefort", "/lieux?ou=xyzzyx", "/lieux?ou=Rochfort", "/lieux?ou=12+rue+inconnue,+Rochefort", "/lieux?lat=45.937&lon=-0.960", "/accessibilite", "/mentions-legales",
+		"/", "/lieux", "/tiers-lieux", "/tiers-lieux?ou=Rochefort&espace=cuisine", "/lieux?ou=Rochefort", "/lieux?ou=xyzzyx", "/lieux?ou=Rochfort", "/lieux?ou=12+rue+inconnue,+Rochefort", "/lieux?lat=45.937&lon=-0.960", "/accessibilite", "/mentions-legales",
 		"/donnees-personnelles", "/ecoconception", "/plan-du-site", "/contact", "/donnees", "/affichage", "/langues", "/nulle-part",
 	}
 	for _, e := range n.Places.Index().Entries() {

@@ -17,6 +17,8 @@ const (
 	GroupWhen  Group = "quand"
 	GroupOffer Group = "aide"
 	GroupWith  Group = "avec"
+	GroupSpace Group = "espace" // of the directory of tiers-lieux alone
+	GroupKind  Group = "genre"  // set by a page, never asked
 )
 
 // Facet is one possible answer, by its place in the table of facets.
@@ -43,7 +45,7 @@ var facets = func() []facet {
 	for _, o := range Offers() {
 		out = append(out, facet{GroupOffer, offerWords[o], func(p *Place) bool { return p.Offer() == o }})
 	}
-	return append(out,
+	out = append(out,
 		facet{GroupWith, "gratuit", func(p *Place) bool { return p.Fees.Has("Gratuit") }},
 		facet{GroupWith, "fauteuil", func(p *Place) bool { return p.SpecialCare.Has("Handicaps moteurs") }},
 		facet{GroupWith, "pass", (*Place).TakesVoucher},
@@ -53,6 +55,7 @@ var facets = func() []facet {
 		facet{GroupWith, "jeunes", func(p *Place) bool { return p.Audiences.Has("Jeunes") }},
 		facet{GroupWith, "seniors", func(p *Place) bool { return p.Audiences.Has("Seniors") }},
 	)
+	return append(out, spaceFacets()...)
 }()
 
 // offerWords are the types of offer in an address.

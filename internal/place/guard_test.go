@@ -83,7 +83,7 @@ func FuzzGuard(f *testing.F) {
 func TestGuardedColumns(t *testing.T) {
 	want := "nom commune adresse complement_adresse typologie courriels site_web horaires presentation_resume presentation_detail source " +
 		"structure_parente autres_formations_labels fiche_acces_libre prise_rdv " +
-		"viaduc_salles viaduc_langues viaduc_horaires_mediation viaduc_organisation"
+		"viaduc_salles viaduc_langues viaduc_horaires_mediation viaduc_espaces_prix viaduc_espaces_acces viaduc_organisation"
 	var got []string
 	for _, c := range columns {
 		if c.Guarded() {

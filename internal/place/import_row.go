@@ -181,7 +181,7 @@ func cleanCell(c Column, raw, postcode string) (v, rule string) {
 		return cleanLinks(raw, contact.Emails(raw), strings.Count(raw, "@"))
 	case "site_web":
 		return cleanLinks(raw, contact.URLs(raw), strings.Count(raw, "|")+1)
-	case "fiche_acces_libre", "prise_rdv":
+	case "fiche_acces_libre", "prise_rdv", "viaduc_espaces_lien":
 		clean := contact.URLs(raw)
 		return cleanLinks(raw, clean[:min(len(clean), 1)], len(clean))
 	case "date_maj", "viaduc_verifie_le":

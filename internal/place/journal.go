@@ -43,6 +43,7 @@ var journalWords = map[string]string{
 	"frais_a_charge": "le prix", "dispositif_programmes_nationaux": "les programmes", "formations_labels": "les labels",
 	"autres_formations_labels": "les autres labels", "modalites_acces": "la façon de venir", "modalites_accompagnement": "la façon d'aider",
 	"viaduc_offre": "ce que le lieu propose", "viaduc_acces": "l'accès du bâtiment", voucherColumn: "le Pass numérique", "viaduc_salles": "les salles",
-	"viaduc_langues": "les langues", "viaduc_horaires_mediation": "les horaires du médiateur", "viaduc_organisation": "la structure", "viaduc_verifie_le": "la date de vérification",
+	"viaduc_langues": "les langues", "viaduc_espaces": "les espaces partagés", "viaduc_espaces_prix": "le prix des espaces",
+	"viaduc_espaces_acces": "l'accès aux espaces", "viaduc_espaces_lien": "la page des espaces", "viaduc_horaires_mediation": "les horaires du médiateur", "viaduc_organisation": "la structure", "viaduc_verifie_le": "la date de vérification",
 	"fiche_acces_libre": "la page Acceslibre", "prise_rdv": "la prise de rendez-vous",
 }

@@ -15,6 +15,10 @@ var local = []Column{
 	{Name: "viaduc_salles", local: true, list: func(p *Place) *List { return &p.Rooms }},
 	{Name: "viaduc_langues", local: true, list: func(p *Place) *List { return &p.Languages }},
 	{Name: "viaduc_horaires_mediation", local: true, text: func(p *Place) *string { return &p.MediationHours }},
+	{Name: "viaduc_espaces", local: true, list: func(p *Place) *List { return &p.Spaces }, values: spaceNames()},
+	{Name: "viaduc_espaces_prix", local: true, text: func(p *Place) *string { return &p.SpacePrices }},
+	{Name: "viaduc_espaces_acces", local: true, text: func(p *Place) *string { return &p.SpaceEntry }},
+	{Name: "viaduc_espaces_lien", local: true, rule: pattern(`^https?://\S+$`), text: func(p *Place) *string { return &p.SpaceURL }},
 	{Name: ownerColumn, local: true, text: func(p *Place) *string { return &p.OwnerID }},
 	{Name: "viaduc_verifie_le", local: true, rule: pattern(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$`), text: func(p *Place) *string { return &p.VerifiedOn }},
 }

@@ -28,7 +28,7 @@
 // mark hides nothing, erases nothing, and goes when a later file has the place again.
 //
 // Beside the standard a place has fields of our own (see Local): what one finds there as somebody said it, how one enters,
-// the Pass numérique, rooms, languages, hours of mediation, the organisation that answers for it, when it was verified. A
+// the Pass numérique, rooms, languages, hours of mediation, what people share in a tiers-lieu, the organisation that answers for it, when it was verified. A
 // file may have them, under names that begin with "viaduc_".
 //
 // A file of a few thousand rows lands in one transaction; a larger one in slices, so that nobody who writes beside it waits
@@ -181,6 +181,10 @@ type Place struct {
 	Rooms          List   // "Salle informatique (8 places)"
 	Languages      List   // spoken there, in French words: "arabe"
 	MediationHours string // when somebody helps, apart from Hours; OSM opening_hours, as written
+	Spaces         List   // what people share in a tiers-lieu: "Open space"
+	SpacePrices    string // of these, in words
+	SpaceEntry     string // how one gets in, on what condition
+	SpaceURL       string // its page about them
 	OwnerID        string // id of the organisation that answers for this record
 	VerifiedOn     string // civil date YYYY-MM-DD on which somebody saw that all of it is right
 

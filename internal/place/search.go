@@ -67,7 +67,7 @@ func (x *Index) Search(q Query) Result {
 	}
 	sets := x.setsFor(q)
 	found, total, more := x.collect(from, res.Words, q, having(sets, q.Facets))
-	for _, g := range []Group{GroupWhen, GroupWith, GroupOffer, GroupNeed} {
+	for _, g := range []Group{GroupSpace, GroupWhen, GroupWith, GroupOffer, GroupNeed} {
 		if total > 0 || len(q.Facets) == 0 {
 			break
 		}

@@ -80,6 +80,14 @@ var confirmed = map[place.Number]map[string]string{
 		"viaduc_acces": "Entrée de plain-pied|Toilettes adaptées", "viaduc_salles": "Salle informatique (8 places)|Bureau pour parler à deux", "viaduc_langues": "français|arabe|anglais",
 		"viaduc_horaires_mediation": "Tu,Th 09:30-12:00", "viaduc_pass": "oui", "viaduc_verifie_le": "2026-04-14",
 	},
+	4: {
+		"viaduc_espaces": "Open space|Salle de réunion|Cuisine partagée|Espace de convivialité", "viaduc_espaces_prix": "De 5 à 12 euros la journée",
+		"viaduc_espaces_acces": "La porte est ouverte de 9 h à 19 h. Pour le soir, demandez un badge.", "viaduc_espaces_lien": "https://lagabare.example/travailler",
+	},
+	13: {
+		"viaduc_espaces": "Fablab|Bureau fermé|Studio", "viaduc_espaces_prix": "Gratuit le mardi soir, 40 euros par mois sinon",
+		"viaduc_espaces_acces": "Venez d'abord à une visite, le mardi à 18 h.",
+	},
 	2: {"viaduc_acces": "Marches à l'entrée", "viaduc_pass": "non"},
 }
 

@@ -26,6 +26,7 @@ type placeList struct {
 	Cards   ui.PlaceCards
 	Pager   ui.Pager
 	Empty   ui.EmptyState
+	Third   string // address of the directory of tiers-lieux; "" on itself and on areas
 }
 
 // maxWords bounds what is read of "où" and shown again.
@@ -39,6 +40,11 @@ func (h *Handlers) listPlaces(w http.ResponseWriter, r *http.Request) error {
 	q = h.Places.Resolve(r.Context(), q)
 	res := index.Search(q)
 	v.Heading = heading(v.Page, q, res)
+	around := url.Values{}
+	if values.Has("ou") {
+		around.Set("ou", q.Where)
+	}
+	v.Third = v.Path(asked(thirdPath, around))
 	v.Filters = filters(v.Page, q, index)
 	v.Status = status(v.Page, q, res)
 	v.Note, v.Others = note(v.Page, q, res)
@@ -239,7 +245,7 @@ func with(p ui.Page, q place.Query, counts []int) ui.Choices {
 }
 
 // groupKeys name the questions in the locale files.
-var groupKeys = map[place.Group]string{place.GroupNeed: "need", place.GroupWhen: "time", place.GroupOffer: "help", place.GroupWith: "with"}
+var groupKeys = map[place.Group]string{place.GroupNeed: "need", place.GroupWhen: "time", place.GroupOffer: "help", place.GroupWith: "with", place.GroupSpace: "space"}
 
 // counted says an answer and how many places it would find: "Gratuit (12)".
 func counted(p ui.Page, f place.Facet, counts []int) string {

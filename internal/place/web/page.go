@@ -35,6 +35,7 @@ type placePage struct {
 	Helped   string // when somebody helps, apart from the opening hours; in French
 	Needs    []string
 	Know     ui.Summary // who for, cost, how to come in...
+	Space    ui.Summary // what people share in a tiers-lieu
 	Behind   ui.Summary // who is behind it: left out on paper
 	Links    []ui.Link  // e-mail, site, accessibility page
 	Summary  string
@@ -108,6 +109,7 @@ func viewOf(p ui.Page, e *place.Entry) placePage {
 	v.Helped = helpedOf(e)
 	v.rows(e)
 	v.links(e)
+	v.space(e.Place)
 	v.Except = exceptionsOf(p, e)
 	if e.ToCheck {
 		v.Check = ui.Message{Kind: ui.Warning, Title: p.T("place.check.title"), Text: p.T("place.check.text")}

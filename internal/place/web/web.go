@@ -1,5 +1,5 @@
 // Package web shows the census to residents: the list around a place they name (/lieux), that of a département, of a grouping
-// or of a commune (/departements, /epci, /communes), each under its map, and the page of one place
+// or of a commune (/departements, /epci, /communes), that of tiers-lieux (/tiers-lieux), each under its map, and the page of one place
 // (/lieux/{number}-{name}), with its two files (contact card, calendar of the opening hours). These are made from the
 // in-memory index alone, in every language, without any script. A resident reports an error on a page beside
 // (/lieux/{number}-{name}/signaler), which writes to the database.
@@ -65,6 +65,7 @@ type Handlers struct {
 // Routes mounts the pages.
 func (h *Handlers) Routes(mux ui.Mux) {
 	mux.Handle("GET /lieux", h.Kit.HandleTranslated(h.listPlaces))
+	mux.Handle("GET "+thirdPath, h.Kit.HandleTranslated(h.listThirdPlaces))
 	mux.Handle("GET "+mapPath, h.Kit.HandleTranslated(h.showMap))
 	mux.Handle("GET /imprimer/orientation", h.Kit.Handle(h.showOrientation))
 	mux.Handle("GET /imprimer/orientation.pdf", h.Kit.Handle(h.sendOrientation))
