@@ -37,6 +37,10 @@ func personalPages() []personalPage {
 		as(identity.Administrator, "messages", "/pro/messages"),
 		as(identity.Administrator, "message", "/pro/messages/{message}"),
 		as(identity.Administrator, "messages-du-site", "/pro/admin/messages"),
+		as(identity.Administrator, "doublons", "/pro/lieux/doublons"),
+		as(identity.Administrator, "doublon-paire", "/pro/doublons/{double}"),
+		as(identity.Administrator, "doublon-verifier", "/pro/doublons/{double}/verifier"),
+		as(identity.Administrator, "doublon-separer", "/pro/doublons/{united}/separer"),
 		as(identity.Mediator, "moyens", "/pro/compte/moyens"),
 		as(identity.Mediator, "confirmer", "/pro/compte/confirmer"),
 		as(identity.Mediator, "mon-journal", "/pro/compte/journal"),
@@ -102,7 +106,8 @@ func peopled(t *testing.T) (n *apptest.Node, fill func(path string) string) {
 	if err != nil || len(lines) != 1 {
 		t.Fatal(lines, err)
 	}
-	return n, strings.NewReplacer("{message}", string(lines[0].ID), "{declaration}", moderated(t, n)).Replace
+	double, united := alike(t, n)
+	return n, strings.NewReplacer("{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
 }
 
 func TestEveryPersonalPagePassesTheAudit(t *testing.T) {

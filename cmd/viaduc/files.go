@@ -22,6 +22,7 @@ type placeCmd struct {
 	Verify      placeVerifyCmd      `cmd:"" help:"Dire que tout est juste aujourd'hui dans un lieu."`
 	Ask         placeAskCmd         `cmd:"" help:"Dire à quels lieux sans nouvelles on demandera si tout est juste."`
 	Differences placeDifferencesCmd `cmd:"" help:"Lister ce que les fichiers disent autrement que ce qui a été confirmé."`
+	Duplicates  placeDuplicatesCmd  `cmd:"" help:"Lister les lieux qui sont peut-être inscrits deux fois, les plus ressemblants d'abord."`
 	Hours       placeHoursCmd       `cmd:"" help:"Lire des horaires (une valeur par ligne sur l'entrée) et dire ce qui est compris."`
 	Reports     placeReportsCmd     `cmd:"" help:"Les erreurs que des habitants ont signalées."`
 }

@@ -126,6 +126,12 @@ func ofGround() access {
 	return reach(a, a, a)
 }
 
+// moderators are those who unite places.
+var moderators = []identity.Role{identity.Officer, identity.Administrator}
+
+// ofPair is for those who unite places; the matrix names none that could be.
+var ofPair = reach(says(absent, moderators...), says(absent, moderators...), says(absent, moderators...))
+
 // matrix has every route. Its answers are written by hand, from what each role is for, and not read from the table of
 // rights: the two must agree.
 var matrix = map[string]access{
@@ -234,6 +240,9 @@ var matrix = map[string]access{
 	"POST /compte/lieux/{numero}": anyone(),
 	"GET /avis/arret/{jeton}":     always(absent), "POST /avis/arret/{jeton}": always(absent),
 	"GET /compte/messages": anyone(), "POST /compte/messages": anyone().sending("pour=email"),
+	"GET /pro/lieux/doublons": staff(moderators...), "GET /pro/doublons/{paire}": ofPair, "POST /pro/doublons/{paire}": ofPair,
+	"GET /pro/doublons/{paire}/verifier": ofPair, "POST /pro/doublons/{paire}/verifier": ofPair,
+	"GET /pro/doublons/{numero}/separer": staff(moderators...), "POST /pro/doublons/{numero}/separer": staff(moderators...), // is united with none: refused
 	"GET /pro/appels": staff(desks...), "POST /pro/appels/{message}": reach(says(absent, desks...), says(absent, desks...), says(absent, desks...)),
 	"GET /pro/courriers": staff(desks...), "POST /pro/courriers": staff(desks...),
 	"GET /pro/messages": staff(desks...), "GET /pro/messages/{message}": reach(says(absent, desks...), says(absent, desks...), says(absent, desks...)),

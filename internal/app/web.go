@@ -226,6 +226,7 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 // homeTiles are what modules give the team to do, beside accounts.
 var homeTiles = []identityweb.AdminTile{
 	{Action: identity.PlaceEdit, Tile: ui.Tile{Icon: "map", Text: "Le recensement", Href: "/pro/lieux", Hint: "Les fiches des lieux : à relire, à corriger, à confirmer."}},
+	{Action: identity.PlaceModerate, Tile: ui.Tile{Icon: "search", Text: "Les doublons", Href: "/pro/lieux/doublons", Hint: "Les lieux inscrits deux fois : comparer, réunir."}},
 	{Action: identity.NoticeCall, Tile: ui.Tile{Icon: "phone", Text: "À appeler", Href: "/pro/appels", Hint: "Les personnes que nul message n'a pu prévenir."}},
 	{Action: identity.NoticeCall, Tile: ui.Tile{Icon: "mail", Text: "Les messages", Href: "/pro/messages", Hint: "Ce qui est parti, ce qui attend, ce qui a raté."}},
 }

@@ -80,6 +80,9 @@ func (s *Service) changeTx(ctx context.Context, tx *db.Tx, n Number, a act, fn f
 	if err != nil {
 		return Place{}, err
 	}
+	if n, err = keptNumber(ctx, tx, n); err != nil {
+		return Place{}, err
+	}
 	old, err := placeByNumber(ctx, tx, n)
 	if fault.Is(err, fault.NotFound) {
 		return Place{}, fault.New(fault.NotFound, "place.unknown")

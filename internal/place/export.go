@@ -174,10 +174,17 @@ func newRowWriter(f Format, out *bufio.Writer) (rowWriter, error) {
 
 // exportRows hands every place to w, as often as it needs them, and counts the first time.
 func exportRows(ctx context.Context, q db.Querier, w rowWriter, rep *ExportReport, in func(*Place) bool) error {
+	joined, err := joinedIDs(ctx, q)
+	if err != nil {
+		return err
+	}
 	for again := true; again; {
 		err := db.Each(ctx, q, scanPlace, func(p Place) error {
 			if !in(&p) {
 				return nil
+			}
+			if id, ok := joined[p.ID]; ok {
+				p.StandardID = id
 			}
 			switch p.Status {
 			case ToLocate:
@@ -188,7 +195,7 @@ func exportRows(ctx context.Context, q db.Querier, w rowWriter, rep *ExportRepor
 				return nil
 			}
 			return w.put(&p, rep)
-		}, `SELECT `+placeCols+` FROM place_place ORDER BY number`)
+		}, `SELECT `+placeCols+` FROM place_place WHERE merged_into = '' ORDER BY number`)
 		if err != nil {
 			return err
 		}

@@ -12,8 +12,8 @@ import (
 	"viaduc/internal/platform/id"
 )
 
-// FieldChange is a field that became another. Name is a column of the standard or of ours, "état" for the status or "à
-// vérifier" for the mark; what the standard writes stands before and after.
+// FieldChange is a field that became another. Name is a column of the standard or of ours, "état" for the status, "à
+// vérifier" for the mark or "réunion" for the place that it was united with; what the standard writes stands before and after.
 type FieldChange struct {
 	Name   string `json:"champ"`
 	Before string `json:"avant"`
@@ -34,6 +34,7 @@ func (f fieldChanges) names() string {
 const (
 	fieldToCheck = "à vérifier"
 	fieldStatus  = "état"
+	fieldMerged  = "réunion" // "avec 31", "dans 12": with which place, by its number
 )
 
 // differing lists the fields in which b differs from a, nil when they are the same.

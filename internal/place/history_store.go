@@ -100,10 +100,19 @@ func settle(ctx context.Context, tx *db.Tx, before []said, now []difference) err
 		}
 	}
 	rows := make([][]any, 0, len(now))
+	at := map[[3]string]int{} // two records of one source may speak of one place: the last one counts
 	for _, d := range now {
+		key := [3]string{string(d.place), d.field, d.source}
+		if i, ok := at[key]; ok {
+			rows[i] = []any{string(d.place), d.field, d.source, d.value, db.Micros(d.seenAt)}
+			continue
+		}
+		at[key] = len(rows)
 		rows = append(rows, []any{string(d.place), d.field, d.source, d.value, db.Micros(d.seenAt)})
 	}
-	if err := db.InsertMany(ctx, tx, "place_difference ("+differenceCols+")", 5, rows, ""); err != nil {
+	err := db.InsertMany(ctx, tx, "place_difference ("+differenceCols+")", 5, rows,
+		"ON CONFLICT (place_id, field, source) DO UPDATE SET value = excluded.value, seen_at = excluded.seen_at")
+	if err != nil {
 		return err
 	}
 	for _, d := range now { // what somebody decided not to take is not asked about again

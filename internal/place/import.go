@@ -63,7 +63,7 @@ func (s *Service) Import(ctx context.Context, by identity.Actor, src io.Reader, 
 	if err != nil {
 		return ImportReport{}, err
 	}
-	f := &file{opts: opts, contours: contours, seen: map[rowKey]int32{}, sources: map[string]bool{}}
+	f := &file{opts: opts, contours: contours, seen: map[rowKey]int32{}, sources: map[string]bool{}, parts: map[rowKey]bool{}}
 	defer f.close()
 	if err := f.load(ctx, src); err != nil {
 		return ImportReport{}, err
@@ -105,6 +105,7 @@ type file struct {
 	issues   spool[table.Issue]
 	seen     map[rowKey]int32 // line by id; 0 for an id whose row was rejected
 	sources  map[string]bool  // that the rows name
+	parts    map[rowKey]bool  // the ids that rows join
 	counts   table.Counts
 }
 
@@ -217,6 +218,9 @@ func (f *file) add(r *row) error {
 		return f.rows.add(r)
 	}
 	f.seen[key] = int32(min(r.Line, 1<<31-1))
+	for _, part := range splitID(p.StandardID) {
+		f.parts[keyOf(part)] = true
+	}
 	return f.rows.add(r)
 }
 
@@ -299,7 +303,8 @@ type outcome struct {
 	counts    table.Counts // created, updated, unchanged, warnings
 	toLocate  int
 	issues    []table.Issue
-	places    []Place // new, or as they become
+	places    []Place    // new, or as they become
+	at        map[ID]int // where each stands in places
 	changes   []change
 	entries   []audit.Entry
 	confirmed []difference // what the file says otherwise than what was confirmed here
@@ -380,13 +385,11 @@ func (s *Service) showLanded(ctx context.Context) error {
 // compare finds out what the rows of the slice change. It writes nothing, so that a transaction may run it again.
 func (p *importPlan) compare(ctx context.Context, q db.Querier, last Number) (outcome, error) {
 	out := outcome{last: last}
-	ids := make([]string, 0, len(p.slice))
-	for _, r := range p.slice {
-		if !r.Left {
-			ids = append(ids, r.Place.StandardID)
-		}
+	stored, err := placesByStandardID(ctx, q, p.wanted())
+	if err != nil {
+		return out, err
 	}
-	stored, err := placesByStandardID(ctx, q, ids)
+	kin, err := readFamily(ctx, q, stored)
 	if err != nil {
 		return out, err
 	}
@@ -395,47 +398,49 @@ func (p *importPlan) compare(ctx context.Context, q db.Querier, last Number) (ou
 			out.note(r.Line, r.Place.StandardID, r.Issues...)
 			continue
 		}
-		old, known := stored[r.Place.StandardID]
-		p.compareRow(&out, r, old, known)
+		p.compareRow(&out, r, &kin, stored)
 	}
 	return out, nil
 }
 
-func (p *importPlan) compareRow(out *outcome, r *row, old Place, known bool) {
-	next, kept := p.file.merged(old, r.Place)
-	p.file.fillCommune(r, &next)
-	issues := r.Issues
-	for _, i := range kept {
-		issues = append(issues, table.Issue{Field: columns[i].Name, Rule: ruleKept, Value: columns[i].Value(&r.Place)})
+func (p *importPlan) compareRow(out *outcome, r *row, kin *family, stored map[string]Place) {
+	old, whole, known := kin.find(stored, r.Place.StandardID)
+	in := r.Place
+	switch {
+	case whole: // the row speaks for all the records of the place
+		in.StandardID = old.StandardID
+	case known:
+		kin.own(&old, &in)
 	}
-	issues = append(issues, check(&next)...)
+	next, kept := p.file.merged(old, in)
+	kin.restore(&old, &next)
+	p.file.fillCommune(r, &next)
+	issues := p.warnings(r, &next, kept)
 	out.counts.Warnings += len(issues)
 	out.note(r.Line, next.StandardID, issues...)
 	if next.Status == ToLocate {
 		out.toLocate++
 	}
-	if known {
-		out.confirm(&old, &r.Place, kept, p.service.now())
-	}
-	switch {
-	case !known:
+	if !known {
 		out.counts.Created++
 		out.last++
 		next.ID, next.Number = ID(id.New()), out.last
 		out.entries = append(out.entries, importEntry(p.by, next.ID, "tous"))
-	default:
-		fields := differing(&old, &next)
-		if len(fields) == 0 && maps.Equal(old.Origins, next.Origins) {
-			out.counts.Unchanged++
-			return
-		}
-		out.counts.Updated++
-		if len(fields) > 0 {
-			out.changes = append(out.changes, newChange(next.ID, p.service.now(), p.by, r.Place.Source, fields))
-		}
-		out.entries = append(out.entries, importEntry(p.by, next.ID, fields.names()))
+		out.put(next)
+		return
 	}
-	out.places = append(out.places, next)
+	if old.MergedInto == "" {
+		out.confirm(&old, &in, kept, p.service.now())
+	}
+	if !out.change(p, &old, &next, in.Source) {
+		out.counts.Unchanged++
+		return
+	}
+	out.counts.Updated++
+	if kin.now[next.ID] != nil {
+		kin.now[next.ID] = &next
+	}
+	p.compareParts(out, kin, in.Source, old, next)
 }
 
 // confirm notes what the file says otherwise than what was confirmed here.
@@ -464,9 +469,13 @@ func importEntry(by audit.Actor, place ID, fields string) audit.Entry {
 // markAbsent marks the places of the file's sources that the file does not have.
 func (p *importPlan) markAbsent(ctx context.Context) error {
 	var absent []ID
+	parts, err := joinedIDs(ctx, p.service.db)
+	if err != nil {
+		return err
+	}
 	for _, source := range slices.Sorted(maps.Keys(p.file.sources)) {
 		err := eachOfSource(ctx, p.service.db, source, func(one sourcePlace) {
-			if _, here := p.file.seen[keyOf(one.standardID)]; !here {
+			if !p.hasRow(parts, one) {
 				absent = append(absent, one.id)
 			}
 		})
@@ -487,6 +496,16 @@ func (p *importPlan) markAbsent(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// hasRow reports whether the file has a row of a place, of one that became part of it, or that joins its id with others.
+func (p *importPlan) hasRow(parts map[ID]string, one sourcePlace) bool {
+	for _, id := range append([]string{one.standardID, parts[one.id]}, splitID(parts[one.id])...) {
+		if _, here := p.file.seen[keyOf(id)]; here || p.file.parts[keyOf(id)] {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Service) mark(ctx context.Context, by audit.Actor, absent []ID) error {

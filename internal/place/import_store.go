@@ -25,7 +25,7 @@ func eachOfSource(ctx context.Context, q db.Querier, source string, fn func(sour
 	return db.Each(ctx, q, scanSourcePlace, func(p sourcePlace) error {
 		fn(p)
 		return nil
-	}, `SELECT id, standard_id FROM place_place WHERE source = $1 AND NOT to_check ORDER BY number`, source)
+	}, `SELECT id, standard_id FROM place_place WHERE source = $1 AND NOT to_check AND merged_into = '' ORDER BY number`, source)
 }
 
 // markToCheck marks places "à vérifier".

@@ -19,6 +19,7 @@ type Index struct {
 	entries   []*Entry // by number
 	byNumber  map[Number]*Entry
 	byID      map[ID]*Entry
+	moved     map[Number]Number // places that became part of another, by the number of the one that answers
 	ground    ground
 	words     map[string][]*Entry // by folded word of name, address, commune and programme
 	sorted    []string            // the words, for prefixes
@@ -71,6 +72,7 @@ func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *In
 	}
 	entries := make([]Entry, len(places))
 	schedules := map[[2]string]*schedule{} // by text and département
+	x.moved = movedTo(places)
 	for i := range places {
 		p := &places[i]
 		if !p.Shown() {
@@ -173,6 +175,39 @@ func (x *Index) Version() int64 { return x.version }
 func (x *Index) Place(n Number) (*Entry, bool) {
 	e, ok := x.byNumber[n]
 	return e, ok
+}
+
+// Moved returns the number of the place that answers for another since they were united, however many steps away.
+func (x *Index) Moved(n Number) (Number, bool) {
+	to, ok := x.moved[n]
+	return to, ok
+}
+
+func movedTo(places []Place) map[Number]Number {
+	into, number := map[ID]ID{}, map[ID]Number{}
+	for i := range places {
+		if p := &places[i]; p.MergedInto != "" {
+			into[p.ID] = p.MergedInto
+			number[p.ID], number[p.MergedInto] = p.Number, 0
+		}
+	}
+	if len(into) == 0 {
+		return nil
+	}
+	for i := range places {
+		if _, asked := number[places[i].ID]; asked {
+			number[places[i].ID] = places[i].Number
+		}
+	}
+	out := map[Number]Number{}
+	for id := range into {
+		kept := id
+		for into[kept] != "" {
+			kept = into[kept]
+		}
+		out[number[id]] = number[kept]
+	}
+	return out
 }
 
 // Entries lists every place by number. The slice must not be changed.

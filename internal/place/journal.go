@@ -6,6 +6,7 @@ import "viaduc/internal/audit"
 func Sentences() []audit.Sentence {
 	fields := map[string]audit.Arg{"champs": audit.Words("champs", journalWords)}
 	state := map[string]audit.Arg{"état": audit.Word("état", map[string]string{string(ReportDone): "corrigé", string(ReportDismissed): "sans suite"})}
+	other := map[string]audit.Arg{"lieu": audit.Number("lieu")}
 	return []audit.Sentence{
 		{Action: "place.edit", Text: "{auteur} a corrigé ce lieu : {champs}", Args: fields},
 		{Action: "place.verify", Text: "{auteur} a vérifié ce lieu : tout est juste"},
@@ -27,13 +28,18 @@ func Sentences() []audit.Sentence {
 		{Action: "place.ask", Text: "{auteur} a demandé par e-mail si ce lieu est toujours juste"},
 		{Action: "place.silent", Text: "{auteur} a marqué ce lieu « à vérifier » : personne n'a répondu"},
 		{Action: "place.confirm", Text: "{auteur} a confirmé ce lieu par son lien : tout est juste"},
+		{Action: "place.merge", Text: "{auteur} a réuni ce lieu avec le lieu {lieu}", Args: other},
+		{Action: "place.merged", Text: "{auteur} a réuni ce lieu dans le lieu {lieu}", Args: other},
+		{Action: "place.unmerge", Text: "{auteur} a de nouveau séparé ce lieu du lieu {lieu}", Args: other},
+		{Action: "place.unmerged", Text: "{auteur} a de nouveau séparé ce lieu du lieu {lieu}", Args: other},
+		{Action: "place.distinct", Text: "{auteur} a vu que ce lieu et le lieu {lieu} sont deux lieux", Args: other},
 		{Action: "place.import", Text: "{auteur} a importé ce lieu : {champs}", Args: fields},
 	}
 }
 
 // journalWords are the names of fields in the journal, as readers know them.
 var journalWords = map[string]string{
-	"tous": "tous les champs", "état": "l'état", fieldToCheck: "la marque « à vérifier »",
+	"tous": "tous les champs", "état": "l'état", fieldToCheck: "la marque « à vérifier »", fieldMerged: "la réunion de deux lieux",
 	"id": "le numéro chez sa source", "pivot": "le SIRET", "nom": "le nom", "commune": "la commune", "code_postal": "le code postal",
 	"code_insee": "le code INSEE", "adresse": "l'adresse", "complement_adresse": "le complément d'adresse",
 	"latitude": "la position", "longitude": "la position", "typologie": "le type", "telephone": "le téléphone", "courriels": "les adresses e-mail",

@@ -71,10 +71,17 @@
 // A place without news for a year is asked by mail, twice at most, whether all is still right, then marked "à vérifier"
 // (AskAll). The link of the mail is kept as a hash, works once, and for two months.
 //
+// # Places that a census has twice
+//
+// Duplicates lists pairs that may be one place (package duplicate says how they are scored), Distinguish says of two that
+// they are not, and Merge makes them one: the other record stays behind it, hidden, its number and its id lead to the kept
+// place (Index.Moved), and each field follows the record that it was chosen from (Ways), so that imports of two files never
+// take turns. Unmerge undoes it while nothing else has changed.
+//
 // # Tables
 //
 // place_state (version, last public number; touched first by every change of a place), place_place, place_change (history),
-// place_difference (what imports say otherwise than what was confirmed here), place_difference_kept, place_ask, place_report and place_declaration.
+// place_difference (what imports say otherwise than what was confirmed here), place_difference_kept, place_ask, place_merge, place_distinct, place_report and place_declaration.
 //
 // # What it does not do
 //
@@ -189,10 +196,12 @@ type Place struct {
 	VerifiedOn     string // civil date YYYY-MM-DD on which somebody saw that all of it is right
 
 	Origins Origins // of the fields that do not come from Source
+
+	MergedInto ID // the place that answers for this one since they were united; "" for a place of its own: see Merge
 }
 
 // Shown reports whether residents see the place.
-func (p *Place) Shown() bool { return p.Status != ToLocate }
+func (p *Place) Shown() bool { return p.Status != ToLocate && p.MergedInto == "" }
 
 // Service is the census. It is safe for concurrent use.
 type Service struct {
@@ -205,6 +214,7 @@ type Service struct {
 	log     *slog.Logger
 	index   atomic.Pointer[Index]
 	rows    atomic.Pointer[rows]
+	pairs   atomic.Pointer[foundPairs]
 }
 
 // rows are the places as last read, with the version they were read at.
@@ -269,7 +279,15 @@ func (s *Service) Read(ctx context.Context) error {
 		if next.version, err = version(ctx, q); err != nil {
 			return err
 		}
-		next.places, err = listPlaces(ctx, q)
+		if next.places, err = listPlaces(ctx, q); err != nil {
+			return err
+		}
+		joined, err := joinedIDs(ctx, q)
+		for i := range next.places {
+			if id, ok := joined[next.places[i].ID]; ok {
+				next.places[i].StandardID = id
+			}
+		}
 		return err
 	})
 	if err != nil {

@@ -56,10 +56,10 @@ const standardCols = `standard_id, pivot, name, commune, postcode, commune_code,
 const localCols = `offer_said, access, voucher_refused, rooms, languages, mediation_hours, owner_id, verified_on,
 	spaces, space_prices, space_entry, space_url`
 
-const placeCols = `id, number, status, to_check, ` + standardCols + `, ` + localCols + `, origins, version`
+const placeCols = `id, number, status, to_check, ` + standardCols + `, ` + localCols + `, origins, version, merged_into`
 
 // placeWidth is how many values a whole row has, with created_at and changed_at.
-const placeWidth = 4 + 32 + 12 + 2 + 2
+const placeWidth = 4 + 32 + 12 + 3 + 2
 
 func scanPlace(r db.Row) (Place, error) {
 	var p Place
@@ -70,7 +70,7 @@ func scanPlace(r db.Row) (Place, error) {
 		&p.Kinds, &p.Phone, &p.Emails, &p.Websites, &p.Hours, &p.Summary, &p.Description, &p.Source, &p.Itinerance, &p.ParentOrganisation, &p.UpdatedOn, &p.Services,
 		&p.Audiences, &p.SpecialCare, &p.Fees, &p.Programmes, &p.Labels, &p.OtherLabels, &p.AccessModes, &p.SupportModes, &p.AccessibilityURL, &p.BookingURL,
 		&p.OfferSaid, &p.Access, &p.VoucherRefused, &p.Rooms, &p.Languages, &p.MediationHours, &p.OwnerID, &p.VerifiedOn,
-		&p.Spaces, &p.SpacePrices, &p.SpaceEntry, &p.SpaceURL, &origins, &p.Version)
+		&p.Spaces, &p.SpacePrices, &p.SpaceEntry, &p.SpaceURL, &origins, &p.Version, &p.MergedInto)
 	if err != nil {
 		return p, err
 	}
@@ -163,5 +163,5 @@ func placeRow(p *Place, at int64) []any {
 		}
 	}
 	return append(row, string(p.OfferSaid), string(p.Access), p.VoucherRefused, string(p.Rooms), string(p.Languages), p.MediationHours, p.OwnerID, p.VerifiedOn,
-		string(p.Spaces), p.SpacePrices, p.SpaceEntry, p.SpaceURL, p.Origins.text(), p.Version, at, at)
+		string(p.Spaces), p.SpacePrices, p.SpaceEntry, p.SpaceURL, p.Origins.text(), p.Version, string(p.MergedInto), at, at)
 }

@@ -16,8 +16,12 @@ type placeRef struct {
 	postcode string
 }
 
-// placeAt finds a place by its public number. fault.NotFound when there is none.
+// placeAt finds a place by its public number, or the one that answers for it. fault.NotFound when there is none.
 func placeAt(ctx context.Context, q db.Querier, n Number) (placeRef, error) {
+	n, err := keptNumber(ctx, q, n)
+	if err != nil {
+		return placeRef{}, err
+	}
 	scan := func(r db.Row) (p placeRef, err error) { return p, r.Scan(&p.id, &p.postcode) }
 	return db.One(ctx, q, scan, `SELECT id, postcode FROM place_place WHERE number = $1`, int64(n))
 }

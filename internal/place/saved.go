@@ -53,15 +53,22 @@ func touchSaved(ctx context.Context, tx *db.Tx, account identity.AccountID) erro
 	return err
 }
 
-// Unsave forgets a place that by kept; one that is not kept is no error.
+// Unsave forgets a place that by kept, and those that became part of it; one that is not kept is no error.
 func (s *Service) Unsave(ctx context.Context, by identity.Actor, n Number) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := db.Exec(ctx, tx, `DELETE FROM place_saved WHERE account_id = $1 AND place_id IN (SELECT id FROM place_place WHERE number = $2)`, string(by.Account), int64(n))
+		n, err := keptNumber(ctx, tx, n)
+		if err != nil {
+			return err
+		}
+		_, err = db.Exec(ctx, tx, `DELETE FROM place_saved WHERE account_id = $1 AND place_id IN (
+			WITH RECURSIVE one (id) AS (SELECT id FROM place_place WHERE number = $2 UNION SELECT m.merged_id FROM place_merge m JOIN one ON m.kept_id = one.id)
+			SELECT id FROM one)`, string(by.Account), int64(n))
 		return err
 	})
 }
 
-// Saved lists the places that by keeps, the last one first. One that is not shown any more is left out.
+// Saved lists the places that by keeps, the last one first. One that is not shown any more is left out; for one that
+// became part of another that one stands, once.
 func (s *Service) Saved(ctx context.Context, by identity.Actor) ([]*Entry, error) {
 	numbers, err := db.All(ctx, s.db, db.Value[Number], `SELECT p.number FROM place_saved s JOIN place_place p ON p.id = s.place_id
 		WHERE s.account_id = $1 AND s.account_id <> '' ORDER BY s.saved_at DESC, p.number`, string(by.Account))
@@ -70,7 +77,10 @@ func (s *Service) Saved(ctx context.Context, by identity.Actor) ([]*Entry, error
 	}
 	var out []*Entry
 	for _, n := range numbers {
-		if e, ok := s.Index().Place(n); ok {
+		if to, moved := s.Index().Moved(n); moved {
+			n = to
+		}
+		if e, ok := s.Index().Place(n); ok && !slices.Contains(out, e) {
 			out = append(out, e)
 		}
 	}

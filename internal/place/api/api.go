@@ -52,7 +52,7 @@ func (h *Handlers) Operations() []api.Operation {
 		},
 		{
 			Path: "/lieux/{numero}", ID: "showPlace", Summary: "Un lieu, par son numéro.",
-			Params: []api.Param{{Name: "numero", In: "path", Required: true, About: "Le nombre au début de l'adresse de sa page.", Schema: api.Schema{Type: "integer"}, Example: 42}},
+			Params: []api.Param{{Name: "numero", In: "path", Required: true, About: "Le nombre au début de l'adresse de sa page. Celui d'un lieu réuni à un autre mène à cet autre (301).", Schema: api.Schema{Type: "integer"}, Example: 42}},
 			Answer: placeSchema(), Faults: []fault.Kind{fault.NotFound}, Serve: h.show,
 		},
 		h.mapOperation(),
@@ -100,7 +100,12 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.New(fault.NotFound, "place.unknown")
 	}
-	e, ok := h.Places.Index().Place(place.Number(n))
+	index := h.Places.Index()
+	if to, moved := index.Moved(place.Number(n)); moved {
+		http.Redirect(w, r, strings.TrimSuffix(r.URL.Path, r.PathValue("numero"))+strconv.FormatInt(int64(to), 10), http.StatusMovedPermanently)
+		return nil
+	}
+	e, ok := index.Place(place.Number(n))
 	if !ok {
 		return fault.New(fault.NotFound, "place.unknown")
 	}

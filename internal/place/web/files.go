@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"viaduc/internal/place"
 	"viaduc/internal/platform/fault"
@@ -36,6 +37,10 @@ func (h *Handlers) sendFile(f placeFile) func(http.ResponseWriter, *http.Request
 			return err
 		}
 		p := h.Kit.Page(r, "")
+		if digits, _, _ := strings.Cut(r.PathValue("slug"), "-"); digits != strconv.FormatInt(int64(e.Number), 10) {
+			http.Redirect(w, r, p.Path(Path(e)+f.end), http.StatusMovedPermanently) // it became part of this place
+			return nil
+		}
 		body := f.write(p, pageAddress(r, p, e), e)
 		if body == nil {
 			return fault.New(fault.NotFound, "place.no_file")

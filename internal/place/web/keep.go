@@ -23,7 +23,12 @@ type keepPage struct {
 }
 
 func (h *Handlers) showKeep(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
-	e, ok := h.Places.Index().Place(numberOf(r))
+	index, n := h.Places.Index(), numberOf(r)
+	if to, moved := index.Moved(n); moved {
+		http.Redirect(w, r, "/compte/lieux/"+strconv.FormatInt(int64(to), 10), http.StatusMovedPermanently)
+		return nil
+	}
+	e, ok := index.Place(n)
 	if !ok {
 		return fault.New(fault.NotFound, "place.unknown")
 	}

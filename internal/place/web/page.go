@@ -56,7 +56,12 @@ func (h *Handlers) entry(r *http.Request) (*place.Entry, error) {
 	if err != nil {
 		return nil, fault.New(fault.NotFound, "place.unknown")
 	}
-	e, ok := h.Places.Index().Place(place.Number(n))
+	index := h.Places.Index()
+	number := place.Number(n)
+	if to, moved := index.Moved(number); moved {
+		number = to // the address is another's now: pages lead there
+	}
+	e, ok := index.Place(number)
 	if !ok {
 		return nil, fault.New(fault.NotFound, "place.unknown")
 	}

@@ -15,6 +15,7 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 		"team_list": teamList{}, "team_place": managedPage{}, "team_edit": editPage{}, "team_clash": clashPage{}, "team_history": historyPage{}, "team_restore": restorePage{},
 		"team_reports": reportList{}, "team_differences": differenceList{}, "team_queue": queuePage{}, "team_declared": declaredPage{}, "team_accept": acceptPage{},
 		"team_verify": verifyPage{}, "confirm_place": confirmPage{},
+		"duplicate_list": duplicateList{}, "duplicate_pair": pairPage{}, "duplicate_check": mergePage{}, "duplicate_split": splitPage{},
 	})
 }
 

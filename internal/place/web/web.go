@@ -93,6 +93,7 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	mux.Handle("POST /compte/lieux/{numero}", mine(h.keep))
 	h.declareRoutes(mux)
 	h.teamRoutes(mux)
+	h.duplicateRoutes(mux)
 	mux.Handle("GET /donnees", h.Kit.Handle(h.showDownloads))
 	for _, d := range downloads {
 		mux.Handle("GET "+d.path(territory.Area{}), h.Kit.Handle(h.download(d, "")))
