@@ -166,7 +166,7 @@ var matrix = map[string]access{
 	"GET /donnees/epci/{code}/lieux.geojson": always(absent), "GET /donnees/epci/{code}/lieux-data-inclusion.json": always(absent),
 	"GET /donnees/communes/{code}/lieux.csv": always(absent), "GET /donnees/communes/{code}/lieux.xlsx": always(absent), "GET /donnees/communes/{code}/lieux.json": always(absent),
 	"GET /donnees/communes/{code}/lieux.geojson": always(absent), "GET /donnees/communes/{code}/lieux-data-inclusion.json": always(absent),
-	"GET /catalogue": public(), "GET /catalogue.ttl": public(), "GET /catalogue.jsonld": public(), "GET /lieux/changements.atom": public(),
+	"GET /api/v1/recensement": public(), "GET /catalogue": public(), "GET /catalogue.ttl": public(), "GET /catalogue.jsonld": public(), "GET /lieux/changements.atom": public(),
 	"GET /lieux/integrer": public(), "GET /integre/lieux": public(),
 	"GET /imprimer/departements/{slug}": always(absent), "GET /imprimer/epci/{slug}": always(absent), "GET /imprimer/communes/{slug}": always(absent),
 	"GET /imprimer/orientation": public(), "GET /imprimer/orientation.pdf": public(), "GET /lieux/{slug}/affiche": public(), "GET /lieux/{slug}/affiche.pdf": public(),

@@ -31,6 +31,7 @@ import (
 	"viaduc/internal/platform/i18n"
 	"viaduc/internal/retention"
 	retentionweb "viaduc/internal/retention/web"
+	"viaduc/internal/territory"
 	territoryweb "viaduc/internal/territory/web"
 	"viaduc/internal/ui"
 )
@@ -218,7 +219,7 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	if opts.Demo {
 		m.Handle("GET /pro/admin/composants", a.Kit.Handle(a.Kit.Components))
 	}
-	public := &placeapi.Handlers{Places: a.Places, Home: a.Territory.MainCommune, Page: placeweb.Path, Now: a.paris, Name: placeweb.Calm}
+	public := &placeapi.Handlers{Places: a.Places, Home: a.Territory.MainCommune, Page: placeweb.Path, Area: a.area, Now: a.paris, Name: placeweb.Calm}
 	heads := &auditapi.Handlers{Journal: a.Journal, Key: a.Signer.Public}
 	return api.New(catalog, a.log).Mount(m, append(public.Operations(), heads.Operations()...))
 }
@@ -251,6 +252,11 @@ func (a *App) who(r *http.Request, by identity.Actor, reference string) string {
 		return ""
 	}
 	return person.Name()
+}
+
+// area finds an area by its code.
+func (a *App) area(kind territory.AreaKind, code string) (territory.Area, bool) {
+	return a.Territory.Gazetteer().Area(kind, code)
 }
 
 // communeName is the name of a commune, "" for an unknown code.

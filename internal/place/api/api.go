@@ -24,6 +24,7 @@ type Handlers struct {
 	Places *place.Service
 	Home   func(host string) territory.Commune // the main town of the territory that a host speaks for
 	Page   func(e *place.Entry) string         // address of a place's page, without host
+	Area   func(kind territory.AreaKind, code string) (territory.Area, bool)
 	Now    func() time.Time
 	Name   func(name string) string // a place's name as people write it
 }
@@ -55,6 +56,7 @@ func (h *Handlers) Operations() []api.Operation {
 			Params: []api.Param{{Name: "numero", In: "path", Required: true, About: "Le nombre au début de l'adresse de sa page. Celui d'un lieu réuni à un autre mène à cet autre (301).", Schema: api.Schema{Type: "integer"}, Example: 42}},
 			Answer: placeSchema(), Faults: []fault.Kind{fault.NotFound}, Serve: h.show,
 		},
+		h.censusOperation(),
 		h.mapOperation(),
 	}
 }
