@@ -225,3 +225,23 @@ func BenchmarkMap(b *testing.B) {
 		}
 	}
 }
+
+// Whatever an address says of a view, what is read of it is on the globe, and the view counts what it shows.
+func FuzzParseBounds(f *testing.F) {
+	for _, seed := range []string{"-1.3,45.7,-0.5,46.2", "-180,-90,180,90", "0,0,0,0", "1,2,3", "NaN,0,1,1", "0x1p-2,1e1,1e2,3e1", "-Inf,0,Inf,1", ",,,"} {
+		f.Add(seed, 9)
+	}
+	x := scattered(rand.New(rand.NewPCG(4, 4)), 300)
+	f.Fuzz(func(t *testing.T, text string, zoom int) {
+		b, ok := ParseBounds(text)
+		if !ok {
+			return
+		}
+		if !b.Valid() || math.IsNaN(b.West+b.South+b.East+b.North) {
+			t.Fatalf("%q is read as %v", text, b)
+		}
+		if err := wholeView(x, MapQuery{Bounds: b, Zoom: min(max(zoom, 0), MaxZoom)}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -419,3 +419,21 @@ func TestTemplates(t *testing.T) {
 		t.Errorf("New: %v", err)
 	}
 }
+
+// Whatever another server sends, what is taken is one of three kinds of image, and no larger than may be.
+func FuzzKindOf(f *testing.F) {
+	for _, seed := range [][]byte{picture(f, "png", 8), picture(f, "jpeg", 8), bomb(f), webp(256), webp(5000), []byte("RIFF\x20\x00\x00\x00WEBPVP8L\x0a\x00\x00\x00\x2f\xff\xc0\x3f\x00"), []byte("GIF89a"), []byte("<svg>"), nil} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		kind, err := kindOf(b)
+		if (err == nil) != (kind == "image/png" || kind == "image/jpeg" || kind == "image/webp") {
+			t.Fatalf("%q, %v", kind, err)
+		}
+		if kind == "image/webp" {
+			if w, h := webpSize(b); w < 1 || h < 1 || w > MaxSide || h > MaxSide {
+				t.Fatalf("%d by %d pixels", w, h)
+			}
+		}
+	})
+}
