@@ -81,13 +81,13 @@ func longest(tasks []browser.Task) (most browser.Task) {
 
 // The map of 8,007 places moves under the hand on a processor of a quarter of the speed: no task of the page holds it for
 // more than 50 ms. What counts is what a task takes of the processor, since others use the machine too; the tasks that the
-// page itself sees as long, which wait for the machine as well, are told beside. The better of three walks counts.
+// page itself sees as long, which wait for the machine as well, are told beside. The best of five walks counts.
 func TestMapPansWithoutLongTasks(t *testing.T) {
 	const most = 50 * time.Millisecond
 	n := census(t)
 	b := browser.Start(t)
 	var pan, zoom browser.Task
-	for range 3 {
+	for range 5 {
 		tab := b.Tab(t, browser.SlowCPU(4))
 		var tasks []browser.Task
 		tasks = tab.Tasks(func() {
