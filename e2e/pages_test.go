@@ -176,10 +176,20 @@ func reportPages(t *testing.T, n *apptest.Node) []page {
 func TestRealDataPassesTheAudit(t *testing.T) {
 	n := apptest.New(t)
 	n.ImportCommunes()
+	n.ImportContours("geo/communes-contours-2018-17-charente-maritime.geojson")
+	n.ImportContours("geo/communes-contours-2018-40-landes.geojson")
 	n.ImportPlaces("lieux/lieux-17.csv")
+	n.ImportPlaces("lieux/lieux-40.csv")
 	n.ImportPlaces("lieux/lieux-france.csv")
 	b := browser.Start(t)
 	for _, p := range []page{
+		{"departement-17", "/departements/17-charente-maritime", audit.Resident},
+		{"departement-40", "/departements/40-landes", audit.Resident},
+		{"epci-la-rochelle", "/epci/241700434-ca-de-la-rochelle", audit.Resident},
+		{"communes-de-l-epci", "/epci/241700434-ca-de-la-rochelle/choisir", audit.Resident},
+		{"imprimer-17", "/imprimer/departements/17", audit.Resident},
+		{"imprimer-la-rochelle", "/imprimer/epci/241700434", audit.Resident},
+		{"donnees-17", "/donnees?departement=17", audit.Resident},
 		{"lieux-97400", "/lieux?ou=97400", audit.Resident},
 		{"lieux-mont-de-marsan", "/lieux?ou=Mont-de-Marsan", audit.Resident},
 		{"lieux-rochefort", "/lieux?ou=Rochefort", audit.Resident},

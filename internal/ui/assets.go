@@ -249,6 +249,9 @@ func icon(name string) template.HTML {
 		AssetPath("icons.svg") + `#` + template.HTMLEscapeString(name) + `"></use></svg>`)
 }
 
+// favicon is the mark in the bar of the browser, inside the page: it costs no request.
+const favicon = "data:image/svg+xml,%3Csvg xmlns='http:%2F%2Fwww.w3.org/2000/svg' viewBox='0 -11 42 42'%3E%3Cpath fill='%230b4f8a' d='" + archesPath + "'/%3E%3C/svg%3E"
+
 // archesPath is the mark of Viaduc: a deck and three arches, on a ground of 42 by 20.
 const archesPath = "M0 1h42v3H0zM1 4h40v15h-1.5v-5a5.5 5.5 0 0 0-11 0v5h-2v-5a5.5 5.5 0 0 0-11 0v5h-2v-5a5.5 5.5 0 0 0-11 0v5H1z"
 

@@ -77,7 +77,7 @@ func (p *Page) writeHead(b *strings.Builder) {
 		`<meta name="viewport" content="width=device-width, initial-scale=1">`+"\n"+
 		`<meta name="description" content="`, p.HeadDescription(), "\">\n"+
 		`<meta name="color-scheme" content="light dark">`+"\n"+
-		`<link rel="icon" type="image/svg+xml" href="`, AssetPath("icons.svg"), "\">\n"+
+		`<link rel="icon" href="`, favicon, "\">\n"+
 		`<link rel="stylesheet" href="`, p.Stylesheet(), "\">\n")
 	if p.Staff {
 		put(b, `<link rel="stylesheet" href="`, AssetPath("equipe.css"), "\">\n")
