@@ -63,7 +63,11 @@ func (s *Service) Import(ctx context.Context, by identity.Actor, src io.Reader, 
 	if err != nil {
 		return ImportReport{}, err
 	}
-	f := &file{opts: opts, contours: contours, seen: map[rowKey]int32{}, sources: map[string]bool{}, parts: map[rowKey]bool{}}
+	merged, err := s.ground.Merged(ctx)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	f := &file{opts: opts, contours: contours, mergedInto: merged, seen: map[rowKey]int32{}, sources: map[string]bool{}, parts: map[rowKey]bool{}}
 	defer f.close()
 	if err := f.load(ctx, src); err != nil {
 		return ImportReport{}, err
@@ -98,15 +102,16 @@ func (e *Interrupted) Unwrap() error { return e.Err }
 
 // file is a file read and checked, its rows kept aside.
 type file struct {
-	opts     ImportOptions
-	contours *territory.Contours // of communes; none when none are loaded
-	has      []bool              // by column of the standard: does the file have it
-	rows     spool[row]
-	issues   spool[table.Issue]
-	seen     map[rowKey]int32 // line by id; 0 for an id whose row was rejected
-	sources  map[string]bool  // that the rows name
-	parts    map[rowKey]bool  // the ids that rows join
-	counts   table.Counts
+	opts       ImportOptions
+	mergedInto map[string]territory.Commune // by the code of a commune that merged
+	contours   *territory.Contours          // of communes; none when none are loaded
+	has        []bool                       // by column of the standard: does the file have it
+	rows       spool[row]
+	issues     spool[table.Issue]
+	seen       map[rowKey]int32 // line by id; 0 for an id whose row was rejected
+	sources    map[string]bool  // that the rows name
+	parts      map[rowKey]bool  // the ids that rows join
+	counts     table.Counts
 }
 
 func (f *file) close() {
@@ -414,6 +419,7 @@ func (p *importPlan) compareRow(out *outcome, r *row, kin *family, stored map[st
 	}
 	next, kept := p.file.merged(old, in)
 	kin.restore(&old, &next)
+	p.file.renewCommune(r, &next)
 	p.file.fillCommune(r, &next)
 	issues := p.warnings(r, &next, kept)
 	out.counts.Warnings += len(issues)
@@ -581,6 +587,8 @@ func explain(i table.Issue) string {
 		return "Une partie de la valeur n'est pas reprise : elle ne se lit pas, ou la colonne n'en prend qu'une."
 	case ruleKept:
 		return "Une autre valeur a été confirmée ici : elle reste. Celle du fichier est mise de côté, à comparer."
+	case ruleMerged:
+		return "La commune de code " + i.Value + " a fusionné. Le lieu reçoit la commune d'aujourd'hui ; écrivez-la dans le fichier."
 	case ruleFilled:
 		return "La commune manque. Elle est déduite de la position : " + i.Value + ". Vérifiez-la, et écrivez-la dans le fichier."
 	case "luhn":

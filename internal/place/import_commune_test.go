@@ -133,3 +133,26 @@ func TestFilledCommunesAreTheRealOnes(t *testing.T) {
 		t.Errorf("only %d of %d communes are what the file says", right, len(said))
 	}
 }
+
+func TestACodeOfAMergedCommuneIsRenewed(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.squares(t, false)
+		if _, err := w.ground.Import(t.Context(), audit.CLI, strings.NewReader("ancien_code,nouveau_code,date\n17457,17299,2016-01-01\n17444,17299,2090-01-01\n"), 0); err != nil {
+			t.Fatal(err)
+		}
+		file := header + ",code_insee\nA_1,00000000000000,Ancien,Ancienne,17300,1 rue du Test,2026-01-05,17457\nA_2,00000000000000,Encore,Autre,17300,2 rue du Test,2026-01-05,17444\n"
+		for round := range 2 {
+			rep := w.importText(t, file)
+			if want := [2]int{2, 0}[round]; rep.Created != want || rep.Updated != 0 || len(rep.Issues) != 1 || rep.Issues[0].Rule != "merged" || rep.Issues[0].Value != "17457" {
+				t.Errorf("import %d: %s, %+v", round+1, rep.Counts, rep.Issues)
+			}
+		}
+		if p := stored(t, w, 1); p.CommuneCode != "17299" || p.Commune != "Rochefort" || p.Status != place.Published {
+			t.Errorf("%+v", p)
+		}
+		if p := stored(t, w, 2); p.CommuneCode != "17444" || p.Commune != "Autre" {
+			t.Errorf("what merges later has merged already: %+v", p)
+		}
+	})
+}

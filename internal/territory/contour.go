@@ -24,16 +24,14 @@ type contour struct {
 }
 
 // newContours indexes outlines, in the order of their codes. It leaves out, and counts, those that it cannot read and
-// those of a commune that g does not know.
+// leaves out those of a commune that g does not know; those of communes that merged make one.
 func newContours(list []contour, g *Gazetteer) (c *Contours, unread int) {
 	c = &Contours{gazetteer: g, list: make([]contour, 0, len(list))}
+	list, unread = unite(list, g, today())
 	for _, one := range list {
 		box, _, err := one.geometry.open()
 		if err != nil {
 			unread++
-			continue
-		}
-		if _, known := g.Commune(one.code); !known {
 			continue
 		}
 		c.tree.Insert(box.min, box.max, int32(len(c.list))) // a country has some 35,000

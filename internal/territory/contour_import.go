@@ -18,8 +18,8 @@ import (
 	"viaduc/internal/platform/table"
 )
 
-// Import reads a file of communes, a table or a JSON list, or of their outlines when it is a JSON object: see
-// ImportCommunes, ImportCommunesJSON and ImportContours.
+// Import reads a file of communes or of mergers, a table or a JSON list, or of their outlines when it is a JSON object: see
+// ImportCommunes, ImportMergers, ImportCommunesJSON and ImportContours.
 func (s *Service) Import(ctx context.Context, by audit.Actor, src io.Reader, year int) (ImportReport, error) {
 	buffered := bufio.NewReaderSize(src, 64<<10)
 	head, err := buffered.Peek(1 << 10)
@@ -32,6 +32,9 @@ func (s *Service) Import(ctx context.Context, by audit.Actor, src io.Reader, yea
 		return s.ImportContours(ctx, by, buffered, year)
 	case len(head) > 0 && head[0] == '[':
 		return s.ImportCommunesJSON(ctx, by, buffered)
+	}
+	if isMergers(head) {
+		return s.ImportMergers(ctx, by, buffered)
 	}
 	return s.ImportCommunes(ctx, by, buffered)
 }
@@ -55,7 +58,11 @@ func (s *Service) ImportContours(ctx context.Context, by audit.Actor, src io.Rea
 	if len(communes) == 0 {
 		return ImportReport{}, fault.New(fault.Invalid, "territory.no_commune")
 	}
-	f := newContourFile(NewGazetteer(communes, nil), year)
+	mergers, err := listMergers(ctx, s.db)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	f := newContourFile(NewGazetteer(communes, nil).withMergers(mergers), year)
 	if err := f.read(ctx, src); err != nil {
 		return ImportReport{}, err
 	}
@@ -260,7 +267,7 @@ func (f *contourFile) add(raw json.RawMessage) {
 			code = strings.ToUpper(textOf(one.Properties[key]))
 		}
 	}
-	c, known := f.known.Commune(code)
+	c, known := f.known.Successor(code, today())
 	first := f.lines[code]
 	switch {
 	case code == "":
@@ -282,7 +289,7 @@ func (f *contourFile) add(raw json.RawMessage) {
 		return
 	}
 	f.lines[code] = f.report.Read
-	f.list = append(f.list, contour{code: c.Code, geometry: pack(rings), year: f.year})
+	f.list = append(f.list, contour{code: code, geometry: pack(rings), year: f.year})
 }
 
 // named says a commune by what the file says of it: "Devise (17457)".

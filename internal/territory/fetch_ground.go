@@ -155,7 +155,11 @@ func (s *Service) fetchOutlines(ctx context.Context, from *GroundAPI, department
 	if err != nil {
 		return nil, err
 	}
-	f := newContourFile(NewGazetteer(append([]Commune(nil), communes.communes...), nil), year)
+	mergers, err := listMergers(ctx, s.db)
+	if err != nil {
+		return nil, err
+	}
+	f := newContourFile(NewGazetteer(append([]Commune(nil), communes.communes...), nil).withMergers(mergers), year)
 	if err := f.read(ctx, bytes.NewReader(body)); err != nil {
 		return nil, unreadable(from, err)
 	}

@@ -16,6 +16,7 @@ type Gazetteer struct {
 	keys       []nameEntry // sorted by key, then as the communes are
 	epcis      map[string]EPCI
 	school     map[string]SchoolDays // by zone
+	mergers    map[string][]merger   // by the old code
 }
 
 // nameEntry is a folded name and the commune that has it.

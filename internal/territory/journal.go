@@ -17,6 +17,10 @@ func Sentences() []audit.Sentence {
 			"créés":    audit.Count("créés", "%d créé", "%d créés"),
 			"modifiés": audit.Count("modifiés", "%d modifié", "%d modifiés"),
 		}},
+		{Action: "territory.mergers", Text: "{auteur} a importé les fusions de communes : {créées}, {modifiées}", Args: map[string]audit.Arg{
+			"créées":    audit.Count("créées", "%d créée", "%d créées"),
+			"modifiées": audit.Count("modifiées", "%d modifiée", "%d modifiées"),
+		}},
 		{Action: "territory.import", Text: "{auteur} a importé les communes : {créées}, {modifiées}", Args: map[string]audit.Arg{
 			"créées":    audit.Count("créées", "%d créée", "%d créées"),
 			"modifiées": audit.Count("modifiées", "%d modifiée", "%d modifiées"),

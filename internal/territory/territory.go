@@ -11,8 +11,13 @@
 // # Outlines
 //
 // Outlines of communes come from GeoJSON (viaduc geo import too). They are optional, packed to a metre, and held in memory
-// as they are stored, under an R-tree: Service.CommuneAt says which commune a position lies in. They are of their own year,
-// so that a commune that merged since has none.
+// as they are stored, under an R-tree: Service.CommuneAt says which commune a position lies in. They are of their own year;
+// those of communes that merged since make one, where the file of mergers says so.
+//
+// # Mergers
+//
+// Which code became which, and on what day, are facts of a file (viaduc geo import, the movements that INSEE publishes).
+// Gazetteer.Successor follows a code that is no commune any more; a code of today's communes always means itself.
 //
 // # Ground
 //
@@ -38,7 +43,7 @@
 //
 // # Tables
 //
-// territory_state, territory_epci, territory_commune, territory_contour, territory_school_holiday, territory_site.
+// territory_state, territory_epci, territory_commune, territory_contour, territory_merger, territory_school_holiday, territory_site.
 //
 // # What it does not do
 //
@@ -110,11 +115,19 @@ func (s *Service) Contours(ctx context.Context) (*Contours, error) {
 			out = &Contours{}
 			return err
 		}
-		communes, err := communesWithContour(ctx, q)
+		mergers, err := listMergers(ctx, q)
 		if err != nil {
 			return err
 		}
-		out = s.index(list, NewGazetteer(communes, nil))
+		read := communesWithContour
+		if len(mergers) > 0 {
+			read = listCommunes // an outline may be of one that merged since
+		}
+		communes, err := read(ctx, q)
+		if err != nil {
+			return err
+		}
+		out = s.index(list, NewGazetteer(communes, nil).withMergers(mergers))
 		return nil
 	})
 	return out, err
@@ -152,7 +165,11 @@ func (s *Service) Refresh(ctx context.Context) (bool, error) {
 		if err != nil {
 			return err
 		}
-		next.gazetteer = NewGazetteer(communes, epcis).withSchool(holidays)
+		mergers, err := listMergers(ctx, q)
+		if err != nil {
+			return err
+		}
+		next.gazetteer = NewGazetteer(communes, epcis).withSchool(holidays).withMergers(mergers)
 		contours, err := listContours(ctx, q)
 		if err != nil {
 			return err

@@ -41,6 +41,10 @@ func AreaPath(a territory.Area) string {
 func (h *Handlers) area(r *http.Request, kind territory.AreaKind) (a territory.Area, moved string, err error) {
 	code, _, _ := strings.Cut(r.PathValue("slug"), "-")
 	a, ok := h.Territory.Gazetteer().Area(kind, strings.ToUpper(code))
+	if !ok && kind == territory.CommuneArea { // the code of a commune that merged leads to the one it is part of
+		c, known := h.Territory.Gazetteer().Successor(strings.ToUpper(code), h.Now().Format("2006-01-02"))
+		a, ok = territory.Area{Kind: kind, Code: c.Code, Name: c.Name}, known
+	}
 	if !ok {
 		return a, "", fault.New(fault.NotFound, "place.area.unknown")
 	}

@@ -56,6 +56,12 @@ var teamSections = []struct {
 		{name: "viaduc_pass", label: "Pass numérique"},
 		{name: "viaduc_salles", label: "Salles", hint: "Une par ligne, comme « Salle informatique (8 places) ».", rows: 2, lines: true},
 	}},
+	{"Tiers-lieu", []teamField{
+		{name: "viaduc_espaces", label: "Espaces partagés"},
+		{name: "viaduc_espaces_prix", label: "Leur prix", hint: "En quelques mots, comme : 12 euros la journée."},
+		{name: "viaduc_espaces_acces", label: "Pour y entrer", hint: "Les conditions, les horaires du badge."},
+		{name: "viaduc_espaces_lien", label: "Page qui en parle"},
+	}},
 	{"Pour qui", []teamField{
 		{name: "publics_specifiquement_adresses", label: "Publics accueillis en particulier"},
 		{name: "prise_en_charge_specifique", label: "Accueil adapté"},
