@@ -23,7 +23,7 @@ func (s *Service) Team(by identity.Actor) []Place {
 	}
 	var out []Place
 	for i := range held.places {
-		if identity.Can(by, identity.PlaceEdit, held.places[i].right()) {
+		if held.places[i].MergedInto == "" && identity.Can(by, identity.PlaceEdit, held.places[i].right()) {
 			out = append(out, held.places[i])
 		}
 	}
@@ -43,6 +43,9 @@ func (s *Service) managed(ctx context.Context, q db.Querier, by identity.Actor, 
 	}
 	if err != nil {
 		return p, err
+	}
+	if p.MergedInto != "" { // the place that answers for it has its own page
+		return p, identity.NotFound()
 	}
 	return p, identity.Require(by, identity.PlaceEdit, p.right())
 }

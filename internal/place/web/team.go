@@ -193,7 +193,12 @@ func (h *Handlers) todo(r *http.Request, by identity.Actor, v *teamList) error {
 	add(waits.Differences, "search", "place.team.todo.differences", teamPath+"/differences", "Un fichier dit autre chose que ce qui a été confirmé ici.")
 	v.Lists = []ui.Link{{Text: "Signalements", Href: teamPath + "/signalements"}, {Text: "Différences", Href: teamPath + "/differences"}}
 	if identity.Reaches(by, identity.PlaceModerate) != identity.None {
-		v.Lists = append(v.Lists, ui.Link{Text: "Fiches déclarées", Href: teamPath + "/declarations"})
+		v.Lists = append(v.Lists, ui.Link{Text: "Fiches déclarées", Href: teamPath + "/declarations"}, ui.Link{Text: "Doublons", Href: duplicatesPath})
+		pairs, err := h.Places.Duplicates(r.Context(), by, place.DuplicateFilter{})
+		if err != nil {
+			return err
+		}
+		add(len(pairs), "search", "place.team.todo.duplicates", duplicatesPath, "Deux fiches décrivent sans doute le même lieu.")
 	}
 	if len(v.Todo.Items) == 0 {
 		v.Quiet = "Rien n'attend : aucune fiche à relire, aucun signalement, aucune différence."
