@@ -3,7 +3,11 @@
 package e2e_test
 
 import (
+	"bytes"
 	"fmt"
+	"image"
+	"image/png"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,7 +20,9 @@ import (
 	"viaduc/e2e/browser"
 	"viaduc/internal/app/apptest"
 	audittrail "viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/platform/i18n"
+	"viaduc/internal/platform/picture"
 	"viaduc/internal/territory"
 	"viaduc/internal/ui"
 )
@@ -129,7 +135,8 @@ func TestEveryPagePassesTheAudit(t *testing.T) {
 			break
 		}
 	}
-	list = append(list, page{"affiche", pathOf(n, 1) + "/affiche", audit.Resident})
+	photographed(t, n)
+	list = append(list, page{"affiche", pathOf(n, 1) + "/affiche", audit.Resident}, page{"photos", pathOf(n, 1) + "/photos", audit.Resident}, page{"ar-photos", "/ar" + pathOf(n, 1) + "/photos?page=2", audit.Resident})
 	list = append(list, reportPages(t, n)...)
 	list = append(list, publishedPages(t, n)...)
 	list = append(list, declarePages(t, n)...)
@@ -150,6 +157,30 @@ func TestEveryPagePassesTheAudit(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// photographed gives the first place two photos, as heavy as photos may be.
+func photographed(t *testing.T, n *apptest.Node) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(1, 2))
+	m := image.NewRGBA(image.Rect(0, 0, 900, 600))
+	for i := range m.Pix {
+		m.Pix[i] = uint8(random.Uint32() | 0x3f)
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, m); err != nil {
+		t.Fatal(err)
+	}
+	p, err := picture.Read(file.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, alt := range []string{"Une grande table, six ordinateurs.", "L'entrée du lieu, de plain-pied."} {
+		if err := n.Places.AddPhoto(t.Context(), identity.AtCLI(), 1, p, alt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n.Reload()
 }
 
 // reportPages are the pages by which an error is reported, and those that show a place which must be verified.
@@ -205,12 +236,12 @@ func TestEveryPageIsAudited(t *testing.T) {
 	for _, r := range n.Routes {
 		routes.Handle(r.Pattern, http.NotFoundHandler())
 	}
-	audited := map[string]bool{"GET /lieux/{slug}": true, "GET /lieux/{slug}/signaler": true, "GET /lieux/{slug}/signaler/merci": true, "GET /lieux/{slug}/affiche": true}
+	audited := map[string]bool{"GET /lieux/{slug}": true, "GET /lieux/{slug}/signaler": true, "GET /lieux/{slug}/signaler/merci": true, "GET /lieux/{slug}/affiche": true, "GET /lieux/{slug}/photos": true}
 	for _, p := range slices.Concat(pages(), publishedPages(t, n), declarePages(t, n), plain(personalPages())) {
 		_, pattern := routes.Handler(httptest.NewRequest(http.MethodGet, n.Fill(p.path), http.NoBody))
 		audited[pattern] = true
 	}
-	noPages := []string{"/catalogue", ".atom", "/integre/", "/fonds/", "/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics", ".pdf", "/registre"}
+	noPages := []string{"GET /photos/", "/catalogue", ".atom", "/integre/", "/fonds/", "/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics", ".pdf", "/registre"}
 	for _, r := range n.Routes {
 		isPage := strings.HasPrefix(r.Pattern, "GET ")
 		for _, no := range noPages {

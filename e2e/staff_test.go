@@ -64,6 +64,7 @@ func personalPages() []personalPage {
 		as(identity.Officer, "lieu-equipe", "/pro/lieux/1"),
 		as(identity.Officer, "lieu-modifier", "/pro/lieux/1/modifier"),
 		as(identity.Officer, "lieu-historique", "/pro/lieux/1/historique"),
+		as(identity.Officer, "lieu-photos", "/pro/lieux/1/photos"),
 		as(identity.Officer, "lieu-revenir", "/pro/lieux/1/revenir?a=naissance"),
 		as(identity.Administrator, "ma-journee", "/pro"),
 		as(identity.Mediator, "mon-compte", "/pro/compte"),

@@ -155,10 +155,11 @@ var matrix = map[string]access{
 	"GET /pro/declarations/{reference}":  reach(says(absent, deciders...), says(absent, deciders...), says(absent, deciders...)),
 	"POST /pro/declarations/{reference}": reach(says(absent, deciders...), says(absent, deciders...), says(absent, deciders...)).sending("version=1&action=accepter"),
 	"GET /pro/lieux/{numero}":            ofGround(), "GET /pro/lieux/{numero}/modifier": ofGround(), "POST /pro/lieux/{numero}/modifier": ofGround().sending("version=0"),
-	"GET /pro/lieux/{numero}/historique": ofGround(),
-	"GET /pro/lieux/{numero}/revenir":    reach(says(absent, editors...), says(absent, editors...), says(absent, editors...)), // to which state?
-	"POST /pro/lieux/{numero}/revenir":   ofGround().sending("version=0&a=naissance"),
-	"GET /lieux/confirmer/lien/{jeton}":  always(absent), "POST /lieux/confirmer/lien/{jeton}": always(absent),
+	"GET /pro/lieux/{numero}/historique": ofGround(), "GET /pro/lieux/{numero}/photos": ofGround(), "POST /pro/lieux/{numero}/photos": ofGround().sending("action=ajouter"),
+	"GET /photos/{file}": always(absent), "GET /lieux/{slug}/photos": always(absent), // the example has none
+	"GET /pro/lieux/{numero}/revenir":   reach(says(absent, editors...), says(absent, editors...), says(absent, editors...)), // to which state?
+	"POST /pro/lieux/{numero}/revenir":  ofGround().sending("version=0&a=naissance"),
+	"GET /lieux/confirmer/lien/{jeton}": always(absent), "POST /lieux/confirmer/lien/{jeton}": always(absent),
 	"GET /lieux/carte": public(), "GET /tiers-lieux": public(), "GET /api/v1/lieux/carte": public(),
 	"GET /donnees/departements/{code}/lieux.csv": always(absent), "GET /donnees/departements/{code}/lieux.xlsx": always(absent), "GET /donnees/departements/{code}/lieux.json": always(absent),
 	"GET /donnees/departements/{code}/lieux.geojson": always(absent), "GET /donnees/departements/{code}/lieux-data-inclusion.json": always(absent),

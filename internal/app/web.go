@@ -103,6 +103,7 @@ func (a *App) build(opts Options) error {
 		Foreign: a.Kit.Handle(func(http.ResponseWriter, *http.Request) error {
 			return fault.New(fault.Forbidden, "portal.foreign_form")
 		}),
+		Larger: placeweb.LargestBody,
 	})
 	return nil
 }

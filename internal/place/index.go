@@ -29,6 +29,7 @@ type Index struct {
 	instant   atomic.Pointer[instant]
 	warmed    atomic.Bool // a node keeps instant fresh
 	working   sync.Mutex
+	photos    map[ID][]Photo
 	areas     sync.Map // the places of each area that was asked for
 	locales   map[string]openinghours.Place
 	grove     grove // the groups of maps

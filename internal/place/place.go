@@ -81,7 +81,7 @@
 // # Tables
 //
 // place_state (version, last public number; touched first by every change of a place), place_place, place_change (history),
-// place_difference (what imports say otherwise than what was confirmed here), place_difference_kept, place_ask, place_merge, place_distinct, place_report and place_declaration.
+// place_photo, place_difference (what imports say otherwise than what was confirmed here), place_difference_kept, place_ask, place_merge, place_distinct, place_report and place_declaration.
 //
 // # What it does not do
 //
@@ -221,6 +221,7 @@ type Service struct {
 type rows struct {
 	version int64
 	places  []Place
+	photos  map[ID][]Photo
 }
 
 // Deps is what a Service needs.
@@ -260,7 +261,9 @@ func (s *Service) Build() bool {
 	if read == nil || read.version == held.version && gazetteer == held.gazetteer {
 		return false
 	}
-	s.index.Store(NewIndex(read.version, read.places, gazetteer))
+	next := NewIndex(read.version, read.places, gazetteer)
+	next.photos = read.photos
+	s.index.Store(next)
 	return true
 }
 
@@ -280,6 +283,9 @@ func (s *Service) Read(ctx context.Context) error {
 			return err
 		}
 		if next.places, err = listPlaces(ctx, q); err != nil {
+			return err
+		}
+		if next.photos, err = listPhotos(ctx, q); err != nil {
 			return err
 		}
 		joined, err := joinedIDs(ctx, q)

@@ -87,6 +87,9 @@ func (h *Handlers) showPlace(w http.ResponseWriter, r *http.Request) error {
 		ui.Link{Text: p.T("place.poster"), Href: Path(e) + posterEnd, Icon: "document"},
 		ui.Link{Text: p.T("place.orientation"), Href: "/imprimer/orientation?lieu=" + strconv.FormatInt(int64(e.Number), 10), Icon: "document"},
 		ui.Link{Text: p.T("place.report"), Href: p.Path(Path(e) + reportEnd), Icon: "question"})
+	if n := len(h.Places.Index().Photos(e)); n > 0 {
+		v.Take = append([]ui.Link{{Text: p.N("place.photos.link", n), Href: p.Path(Path(e) + photosEnd), Icon: "search"}}, v.Take...)
+	}
 	v.Data = thingOf(p, origin(r)+Path(e), e)
 	return h.Kit.Render(w, r, http.StatusOK, "place_page", v)
 }

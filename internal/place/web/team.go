@@ -44,6 +44,8 @@ func (h *Handlers) teamRoutes(mux ui.Mux) {
 	staff("GET "+teamPath+"/{numero}", identity.PlaceEdit, h.showManaged)
 	staff("GET "+teamPath+"/{numero}/modifier", identity.PlaceEdit, h.editPlace)
 	staff("POST "+teamPath+"/{numero}/modifier", identity.PlaceEdit, h.savePlace)
+	staff("GET "+teamPath+"/{numero}"+photosEnd, identity.PlaceEdit, h.managePhotos)
+	staff("POST "+teamPath+"/{numero}"+photosEnd, identity.PlaceEdit, h.changePhotos)
 	staff("GET "+teamPath+"/{numero}/historique", identity.PlaceEdit, h.showHistory)
 	staff("GET "+teamPath+"/{numero}/revenir", identity.PlaceEdit, h.askRestore)
 	staff("POST "+teamPath+"/{numero}/revenir", identity.PlaceEdit, h.restore)

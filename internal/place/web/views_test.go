@@ -8,7 +8,7 @@ import (
 
 func TestTemplatesFitTheirViews(t *testing.T) {
 	uitest.CheckViews(t, Locale, Templates, map[string]any{"place_keep": keepPage{}, "place_list": placeList{}, "place_parts": partsPage{}, "place_print": printPage{}, "place_poster": posterPage{}, "place_orientation": orientationPage{},
-		"place_embed": embedPage{}, "place_embed_help": embedHelp{},
+		"place_photos": photoPage{}, "team_photos": photosForm{}, "place_embed": embedPage{}, "place_embed_help": embedHelp{},
 		"place_map": placeMap{}, "place_page": placePage{}, "place_downloads": downloadPage{}, "report_topics": reportTopics{}, "report_details": reportDetails{}, "report_thanks": reportThanks{},
 		"declare_intro": declareIntro{}, "declare_question": question{}, "declare_register": registerPage{}, "declare_check": checkPage{}, "declare_state": statePage{},
 		"declare_map": mapPage{}, "declare_keep": keepLinkPage{}, "declare_withdraw": withdrawPage{}, "declare_lost": lostPage{}, "declare_correct": correctPage{},

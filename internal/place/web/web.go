@@ -102,4 +102,6 @@ func (h *Handlers) Routes(mux ui.Mux) {
 		}
 	}
 	h.routesOfReuse(mux)
+	mux.Handle("GET /lieux/{slug}"+photosEnd, h.Kit.HandleTranslated(h.showPhotos))
+	mux.Handle("GET "+photoPath+"{file}", h.Kit.Handle(h.sendPhoto))
 }

@@ -46,6 +46,10 @@ func Status(kind fault.Kind) int {
 type Refusals struct {
 	TooLong http.Handler // the address is longer than MaxAddress
 	Foreign http.Handler // a form of another site
+
+	// Larger is how many bytes the body of a request may have where MaxBody is too little: a photo. nil, or less than MaxBody,
+	// is MaxBody.
+	Larger func(*http.Request) int64
 }
 
 // Protect wraps the whole site: it bounds addresses and bodies, refuses forms that other sites send
@@ -63,7 +67,11 @@ func Protect(h http.Handler, r Refusals) http.Handler {
 			r.TooLong.ServeHTTP(w, req)
 			return
 		}
-		req.Body = http.MaxBytesReader(w, req.Body, MaxBody)
+		most := int64(MaxBody)
+		if r.Larger != nil {
+			most = max(most, r.Larger(req))
+		}
+		req.Body = http.MaxBytesReader(w, req.Body, most)
 		h.ServeHTTP(w, req)
 	})
 	// A random padding hides the length of what is compressed beside what a reader typed (BREACH).
