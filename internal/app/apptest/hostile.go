@@ -4,11 +4,16 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"image"
+	"image/png"
 	"slices"
 	"strings"
+	"testing"
 
 	"viaduc/internal/audit"
+	"viaduc/internal/identity"
 	"viaduc/internal/place"
+	"viaduc/internal/platform/picture"
 	"viaduc/internal/territory"
 )
 
@@ -135,6 +140,20 @@ func hostileCensus() string {
 	return file.String()
 }
 
+// grey is a small photo of nothing.
+func grey(t testing.TB) picture.Picture {
+	t.Helper()
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	p, err := picture.Read(file.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // PlantHostileTexts puts HostileTexts wherever people and files can write, and returns the public numbers of the places
 // that hold them.
 func (n *Node) PlantHostileTexts() []int64 {
@@ -152,6 +171,9 @@ func (n *Node) PlantHostileTexts() []int64 {
 		}
 		text := HostileTexts[len(planted)%len(HostileTexts)]
 		if _, err := n.Places.Report(n.t.Context(), place.NewReport{Place: e.Number, Topics: []place.Topic{place.OtherTopic}, Text: text}); err != nil {
+			n.t.Fatal(err)
+		}
+		if err := n.Places.AddPhoto(n.t.Context(), identity.AtCLI(), e.Number, grey(n.t), text); err != nil {
 			n.t.Fatal(err)
 		}
 		planted = append(planted, int64(e.Number))
