@@ -164,8 +164,8 @@ func TestSquareIsAskedOnceAndKept(t *testing.T) {
 func TestWhatIsRefused(t *testing.T) {
 	inside := newStand(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(picture(t, "png", 8)) })
 	release := make(chan struct{})
-	var serve http.HandlerFunc
-	s := newStand(t, func(w http.ResponseWriter, r *http.Request) { serve(w, r) })
+	var serve atomic.Pointer[http.HandlerFunc] // a request that was given up may still be read while the next case begins
+	s := newStand(t, func(w http.ResponseWriter, r *http.Request) { (*serve.Load())(w, r) })
 	defer close(release)
 	send := func(b []byte) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
@@ -204,7 +204,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"silence": func(http.ResponseWriter, *http.Request) { <-release },
 	} {
 		t.Run(name, func(t *testing.T) {
-			serve = bad
+			serve.Store(&bad)
 			a := newAsked(t, Options{Template: s.url + "/{z}/{x}/{y}?clef=secret"})
 			begin := time.Now()
 			res := a.get("3/1/2")
@@ -221,7 +221,8 @@ func TestWhatIsRefused(t *testing.T) {
 			if a.get("3/1/2"); s.hits.Load() != before {
 				t.Error("asked again at once")
 			}
-			serve = send(picture(t, "jpeg", MaxSide))
+			good := send(picture(t, "jpeg", MaxSide))
+			serve.Store(&good)
 			a.clock.Move(silence + time.Second)
 			if res := a.get("3/1/2"); res.Header.Get("Content-Type") != "image/jpeg" {
 				t.Errorf("a moment later: %q", res.Header)
