@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 // groundService stands in for geo.api.gouv.fr: it answers in its shapes with the real communes and outlines.
 type groundService struct {
 	url      string
+	mu       sync.Mutex // of asked, instead and only: a request that was given up may still be served
 	asked    []string
 	communes map[string][]map[string]any // by département
 	outlines map[string][]byte
@@ -40,11 +42,14 @@ func startGround(t testing.TB) *groundService {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /departements/{code}/communes", func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
 		s.asked = append(s.asked, r.URL.String())
+		instead, only := s.instead, s.only
+		s.mu.Unlock()
 		code, format := r.PathValue("code"), r.URL.Query().Get("format")
 		switch {
-		case s.instead != nil && (s.only == "" || s.only == format):
-			s.instead(w, r)
+		case instead != nil && (only == "" || only == format):
+			instead(w, r)
 		case s.communes[code] == nil:
 			http.Error(w, `{"code":404}`, http.StatusNotFound)
 		case format == "geojson":
@@ -93,9 +98,17 @@ func realCommunes(t testing.TB) map[string][]map[string]any {
 	return out
 }
 
-func groundAPI(t testing.TB, url string) *territory.GroundAPI {
+// answer has the service say something else for one format, "" for both; nil ends it.
+func (s *groundService) answer(instead http.HandlerFunc, only string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.instead, s.only = instead, only
+}
+
+// groundAPI asks with patience for what comes, and with none where the answer never does.
+func groundAPI(t testing.TB, url string, patience time.Duration) *territory.GroundAPI {
 	t.Helper()
-	api, err := territory.NewGroundAPI(territory.GroundAPIDeps{URL: url, Timeout: 300 * time.Millisecond, MaxBody: 2 << 20})
+	api, err := territory.NewGroundAPI(territory.GroundAPIDeps{URL: url, Timeout: patience, MaxBody: 2 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,15 +205,19 @@ func badAnswers(t *testing.T, d *db.DB) {
 			_, _ = w.Write(landes[:100])
 		}, "territory.fetch_silent"},
 	} {
-		service.instead, service.only = tc.instead, tc.only
-		_, err := s.FetchDepartment(t.Context(), audit.CLI, groundAPI(t, service.url), "17", 0)
+		service.answer(tc.instead, tc.only)
+		patience := time.Minute
+		if tc.key == "territory.fetch_slow" {
+			patience = 300 * time.Millisecond
+		}
+		_, err := s.FetchDepartment(t.Context(), audit.CLI, groundAPI(t, service.url, patience), "17", 0)
 		f, ok := fault.As(err)
 		if !ok || f.Kind != fault.Unavailable || f.Message.Key != tc.key {
 			t.Errorf("%s: %v, want %s", name, err, tc.key)
 		}
 	}
-	service.instead = nil
-	if _, err := s.FetchDepartment(t.Context(), audit.CLI, groundAPI(t, service.url), "99", 0); !fault.Is(err, fault.Invalid) {
+	service.answer(nil, "")
+	if _, err := s.FetchDepartment(t.Context(), audit.CLI, groundAPI(t, service.url, time.Minute), "99", 0); !fault.Is(err, fault.Invalid) {
 		t.Errorf("an unknown département: %v", err)
 	}
 	refresh(t, s)
