@@ -22,13 +22,18 @@ import (
 var base = []string{"audit", "territory", "identity", "retention", "notice"}
 
 // edges are the imports allowed between the other modules, each with its reason. It must stay a DAG.
-var edges = map[string][]string{}
+var edges = map[string][]string{
+	"agenda": {"place", "person"}, // a date is at a place of the census; a seat is of a person
+}
 
 // modules are the packages of the trade, beside the base ones.
-var modules = []string{"place", "alert"}
+var modules = []string{"place", "person", "agenda", "alert"}
 
 // platformOwners are the packages of the platform that own tables, whose names begin with theirs.
 var platformOwners = []string{"jobs"}
+
+// engines are the pure packages of modules: they ask no database.
+var engines = []string{"openinghours", "recur", "travel"}
 
 // owner returns the name that begins the tables of a package, and false for a package whose SQL is not held.
 func owner(p pkg) (string, bool) {
@@ -36,7 +41,7 @@ func owner(p pkg) (string, bool) {
 	if top == "platform" {
 		return rest, slices.Contains(platformOwners, rest)
 	}
-	return top, isModule(top) && rest != "openinghours"
+	return top, isModule(top) && !slices.Contains(engines, rest)
 }
 
 func isModule(name string) bool { return slices.Contains(base, name) || slices.Contains(modules, name) }
@@ -50,6 +55,7 @@ var doors = map[string][]string{
 	"github.com/tidwall/rtree":      {"viaduc/internal/territory"},
 	"github.com/xuri/excelize":      {"viaduc/internal/place"},
 	"github.com/nyaruka":            {"viaduc/internal/place/contact"},
+	"github.com/teambition":         {"viaduc/internal/agenda/recur"},
 	"github.com/skip2":              {"viaduc/internal/ui"},
 	"github.com/go-webauthn":        {"viaduc/internal/identity"},
 	"golang.org/x/crypto":           {"viaduc/internal/identity"},

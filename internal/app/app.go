@@ -19,12 +19,14 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"viaduc/internal/agenda"
 	"viaduc/internal/alert"
 	"viaduc/internal/audit"
 	"viaduc/internal/config"
 	"viaduc/internal/identity"
 	"viaduc/internal/identity/oidc"
 	"viaduc/internal/notice"
+	"viaduc/internal/person"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/jobs"
@@ -54,6 +56,8 @@ type Core struct {
 	Retention *retention.Service
 	Jobs      *jobs.Queue
 	Notices   *notice.Service
+	Persons   *person.Service
+	Agenda    *agenda.Service
 	Alerts    *alert.Service
 	Geocoder  territory.Geocoder // nil when the settings name none
 	Register  place.Register     // of organisations; nil when the settings name none
@@ -133,18 +137,24 @@ func (c *Core) build(cfg config.Config, opts Options) (err error) {
 		}
 	}
 	c.Places.ScheduleAsks(c.Jobs, paris)
+	c.Persons = person.NewService(person.Deps{DB: c.DB, Journal: c.Journal, Notices: c.Notices, Key: c.Signer.Derive("person"), Now: opts.Now})
+	c.Agenda = agenda.New(agenda.Deps{
+		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Identity: c.Identity, Places: c.Places, Persons: c.Persons, Notices: c.Notices, Jobs: c.Jobs,
+		Key: c.Signer.Derive("agenda"), Zone: paris, Now: opts.Now, Log: opts.Log,
+	})
 	c.Alerts = alert.New(alert.Deps{
-		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Identity: c.Identity, Notices: c.Notices, Jobs: c.Jobs, Sources: []alert.Source{newPlaces{c.Places}},
+		DB: c.DB, Journal: c.Journal, Territory: c.Territory, Identity: c.Identity, Notices: c.Notices, Jobs: c.Jobs, Sources: []alert.Source{newPlaces{c.Places}, newDates{c.Agenda}},
 		Key: c.Signer.Derive("alert"), Zone: paris, Now: opts.Now, Log: opts.Log,
 	})
-	if err := c.Notices.Register(slices.Concat(alert.Events(), place.Events())...); err != nil {
+	if err := c.Notices.Register(slices.Concat(alert.Events(), place.Events(), agenda.Events())...); err != nil {
 		return err
 	}
 	c.plug()
-	if c.Lines, err = audit.NewReader(c.Identity, identity.Sentences(), territory.Sentences(), retention.Sentences(), place.Sentences(), notice.Sentences(), alert.Sentences()); err != nil {
+	c.plugAgenda()
+	if c.Lines, err = audit.NewReader(c.Identity, identity.Sentences(), territory.Sentences(), retention.Sentences(), place.Sentences(), notice.Sentences(), alert.Sentences(), sentencesOfAgenda()); err != nil {
 		return err
 	}
-	return c.Retention.Register(append(slices.Concat(c.retentionRules(), c.alertRules()), retention.JournalRule(c.Journal))...)
+	return c.Retention.Register(append(slices.Concat(c.retentionRules(), c.alertRules(), c.agendaRules()), retention.JournalRule(c.Journal))...)
 }
 
 // measures are the security measures that hold for the whole program, for the register of processing.
@@ -220,7 +230,7 @@ var ErrNoJournalKey = errors.New("VIADUC_JOURNAL_KEY is not set")
 func (c *Core) Close() error { return c.DB.Close() }
 
 // Refresh reads into memory what changed in the database: communes and rows of places side by side, then the index of
-// places, which stands on both.
+// places, which stands on both, then the agenda, which stands on all.
 func (c *Core) Refresh(ctx context.Context) error {
 	g, reading := errgroup.WithContext(ctx)
 	g.Go(func() error { return c.Places.Read(reading) })
@@ -229,6 +239,9 @@ func (c *Core) Refresh(ctx context.Context) error {
 		return fmt.Errorf("read the census: %w", err)
 	}
 	c.Places.Build()
+	if _, err := c.Agenda.Refresh(ctx); err != nil {
+		return fmt.Errorf("read the agenda: %w", err)
+	}
 	return nil
 }
 

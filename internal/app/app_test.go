@@ -180,7 +180,7 @@ func TestWordsAreTranslated(t *testing.T) {
 }
 
 // frenchOnly are the words of what is in French only: public JSON, command line, statements, comfort page.
-var frenchOnly = regexp.MustCompile(`^(alert|api|audit|db|identity|jobs|notice|retention|territory)\.|^place\.(team\.|confirm\.|api_|columns_|edit_|unknown|saved_|report_|declare\.|photo_|merge_|unmerge_)|^portal\.(too_long|foreign_form)|^ui\.(date|problem|reference|steps|optional|change|print|login|error|listen|languages|home|here|title)`)
+var frenchOnly = regexp.MustCompile(`^(agenda|alert|api|audit|db|identity|jobs|notice|person|retention|territory)\.|^place\.(team\.|confirm\.|api_|columns_|edit_|unknown|saved_|report_|declare\.|photo_|merge_|unmerge_)|^portal\.(too_long|foreign_form)|^ui\.(date|problem|reference|steps|optional|change|print|login|error|listen|languages|home|here|title)`)
 
 func TestPublicJSONIsWhatItsDocumentSays(t *testing.T) {
 	n := apptest.Demo(t)

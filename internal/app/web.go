@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"viaduc/internal/agenda"
+	"viaduc/internal/agenda/recur"
 	"viaduc/internal/alert"
 	alertweb "viaduc/internal/alert/web"
 	"viaduc/internal/api"
@@ -23,6 +25,7 @@ import (
 	identityweb "viaduc/internal/identity/web"
 	"viaduc/internal/notice"
 	noticeweb "viaduc/internal/notice/web"
+	"viaduc/internal/person"
 	"viaduc/internal/place"
 	placeapi "viaduc/internal/place/api"
 	placeweb "viaduc/internal/place/web"
@@ -76,7 +79,7 @@ func closing(c *Core, err error) error {
 
 // Catalog returns every word of every module.
 func Catalog() (*i18n.Catalog, error) {
-	return i18n.New(ui.Locale(), api.Locale, alert.Locale, audit.Locale, identityweb.Locale, retention.Locale, notice.Locale, place.Locale, placeweb.Locale, territoryweb.Locale)
+	return i18n.New(ui.Locale(), api.Locale, agenda.Locale, recur.Locale, person.Locale, alert.Locale, audit.Locale, identityweb.Locale, retention.Locale, notice.Locale, place.Locale, placeweb.Locale, territoryweb.Locale)
 }
 
 func (a *App) build(opts Options) error {

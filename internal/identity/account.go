@@ -153,3 +153,15 @@ func (s *Service) RenameAccount(ctx context.Context, by Actor, given, family str
 		return s.journal.RecordTx(ctx, tx, s.line(by, AccountSelf, "account", string(by.Account), "change", "nom"))
 	})
 }
+
+// GivenNames returns the given names of accounts, as residents may read who receives them; an unknown or erased account has
+// none.
+func (s *Service) GivenNames(ctx context.Context, accounts ...AccountID) (map[AccountID]string, error) {
+	return givenNamesOf(ctx, s.db, accounts)
+}
+
+// Works reports whether an account has a membership in force.
+func (s *Service) Works(ctx context.Context, account AccountID) (bool, error) {
+	list, err := organisationsOf(ctx, s.db, account)
+	return len(list) > 0, err
+}

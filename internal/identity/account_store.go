@@ -69,6 +69,15 @@ func setCurrent(ctx context.Context, tx *db.Tx, account AccountID, m MembershipI
 }
 
 func namesOf(ctx context.Context, q db.Querier, accounts []AccountID) (map[AccountID]string, error) {
+	return wordsOf(ctx, q, accounts, func(a Account) string { return a.Name() })
+}
+
+func givenNamesOf(ctx context.Context, q db.Querier, accounts []AccountID) (map[AccountID]string, error) {
+	return wordsOf(ctx, q, accounts, func(a Account) string { return a.GivenName })
+}
+
+// wordsOf is what word says of each account; those of which it says nothing are left out.
+func wordsOf(ctx context.Context, q db.Querier, accounts []AccountID, word func(Account) string) (map[AccountID]string, error) {
 	out := make(map[AccountID]string, len(accounts))
 	for len(accounts) > 0 {
 		part := accounts[:min(len(accounts), db.MaxParams(q.Engine()))]
@@ -79,8 +88,8 @@ func namesOf(ctx context.Context, q db.Querier, accounts []AccountID) (map[Accou
 			return nil, err
 		}
 		for _, a := range found {
-			if name := a.Name(); name != "" {
-				out[a.ID] = name
+			if text := word(a); text != "" {
+				out[a.ID] = text
 			}
 		}
 	}

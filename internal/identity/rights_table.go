@@ -17,7 +17,10 @@ const (
 	ObjectSite         ObjectKind = "site"
 	ObjectJournal      ObjectKind = "journal" // Owner: whom the line is about
 	ObjectRetention    ObjectKind = "retention"
-	ObjectNotice       ObjectKind = "notice" // Organisation: who sends; Owner: who receives
+	ObjectNotice       ObjectKind = "notice"  // Organisation: who sends; Owner: who receives
+	ObjectPerson       ObjectKind = "person"  // Organisation: who first met her; Owner: her account
+	ObjectAgenda       ObjectKind = "agenda"  // Organisation: whose it is; Owner: who proposed or booked it; Commune: where it takes place
+	ObjectRequest      ObjectKind = "request" // Commune: who asks
 	ObjectInstance     ObjectKind = "instance"
 )
 
@@ -49,6 +52,19 @@ const (
 	PlaceEdit     Action = "place.edit"     // change a place
 	PlaceModerate Action = "place.moderate" // accept, refuse, merge
 	PlaceImport   Action = "place.import"   // a whole file
+)
+
+// The actions on people who are helped, and on the agenda.
+const (
+	PersonRead     Action = "person.read"     // find a person, read how to reach her
+	PersonEdit     Action = "person.edit"     // correct, put under silence
+	AgendaRead     Action = "agenda.read"     // what residents see
+	AgendaBook     Action = "agenda.book"     // book for somebody, anywhere
+	AgendaPeople   Action = "agenda.people"   // see who comes, mark, count, say that one is late
+	AgendaEdit     Action = "agenda.edit"     // series, dates, tours, reasons, authorisations
+	AgendaPropose  Action = "agenda.propose"  // propose an event
+	AgendaModerate Action = "agenda.moderate" // publish or refuse what was proposed
+	AgendaRequest  Action = "agenda.request"  // study the requests of communes
 )
 
 // The actions on the territory and on the instance.
@@ -116,6 +132,29 @@ var table = []Right{
 	}},
 	{PlaceModerate, "Accept, refuse and merge declarations", ObjectPlace, None, None, map[Role]Reach{Officer: InScope, Administrator: All}},
 	{PlaceImport, "Import a file of places", ObjectPlace, None, None, map[Role]Reach{Officer: All, Administrator: All}},
+
+	// People who are helped, and the agenda.
+	{PersonRead, "Find a person, read how to reach her", ObjectPerson, None, None, map[Role]Reach{
+		Mediator: InOrganisation, Helper: InOrganisation, Relay: InOrganisation, Manager: InOrganisation, Administrator: All,
+	}},
+	{PersonEdit, "Correct what is known of a person, put her under silence", ObjectPerson, None, None, map[Role]Reach{
+		Mediator: InOrganisation, Helper: InOrganisation, Manager: InOrganisation, Administrator: All,
+	}},
+	{AgendaRead, "See the agenda", ObjectAgenda, All, All, everybody(All)},
+	{AgendaBook, "Book for somebody, anywhere", ObjectAgenda, None, None, map[Role]Reach{
+		Mediator: All, Helper: All, Relay: All, Manager: All, Administrator: All,
+	}},
+	{AgendaPeople, "See who comes, mark attendance, say that one is late", ObjectAgenda, None, None, map[Role]Reach{
+		Mediator: InOrganisation, Volunteer: InOrganisation, Manager: InOrganisation, Helper: Own, Relay: Own, Administrator: All,
+	}},
+	{AgendaEdit, "Change series, dates, tours and reasons", ObjectAgenda, None, None, map[Role]Reach{
+		Mediator: InOrganisation, Manager: InOrganisation, Officer: InScope, Administrator: All,
+	}},
+	{AgendaPropose, "Propose an event", ObjectAgenda, None, None, map[Role]Reach{
+		Mediator: Own, Helper: Own, Volunteer: Own, Relay: Own, Manager: Own, Partner: Own, Officer: Own, Administrator: All,
+	}},
+	{AgendaModerate, "Publish or refuse what was proposed", ObjectAgenda, None, None, map[Role]Reach{Officer: InScope, Administrator: All}},
+	{AgendaRequest, "Study the requests of communes", ObjectRequest, None, None, map[Role]Reach{Officer: InScope, Administrator: All}},
 
 	// The territory and the instance.
 	{TerritorySite, "Change what the territory says of itself", ObjectSite, None, None, map[Role]Reach{Administrator: All}},

@@ -15,6 +15,8 @@ var (
 	KeepUnconfirmedAlert = Days(7)
 	// KeepAlert is from the confirmation of an alert.
 	KeepAlert = Years(2)
+	// KeepPerson is from the last time that anybody saw a person: the same two years, after which her bookings are gone too.
+	KeepPerson = Years(2)
 	// KeepOpenings is from the end of an opening: past hours of work of a named person.
 	KeepOpenings = Years(1)
 	// KeepInactiveStaff is from the last log-in of an account of staff.

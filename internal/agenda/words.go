@@ -1,0 +1,59 @@
+package agenda
+
+import (
+	"strings"
+	"time"
+
+	"viaduc/internal/place"
+	"viaduc/internal/place/openinghours"
+	"viaduc/internal/territory"
+)
+
+// WhereText says where something takes place, on one line: "Salle du conseil, Mairie, 2 place de la Mairie, Salindres".
+// What is not known is left out.
+func (s *Service) WhereText(w Where) string {
+	return whereText(w, s.placeOf(w), s.communeName(w.Commune))
+}
+
+// Spot is what a venue's place says of itself.
+type Spot struct {
+	Name, Address string
+	Point         territory.Point
+	Path          place.Number // of its page; 0 for none
+}
+
+// placeOf is the place of the census where something takes place; the zero Spot for a venue alone.
+func (s *Service) placeOf(w Where) Spot {
+	if w.Place == "" {
+		return Spot{}
+	}
+	e, ok := s.places.Index().Shown(w.Place)
+	if !ok {
+		return Spot{}
+	}
+	return Spot{Name: e.Name, Address: e.Address, Point: e.Stands, Path: e.Number}
+}
+
+func whereText(w Where, spot Spot, commune string) string {
+	var parts []string
+	for _, part := range []string{w.Venue, spot.Name, spot.Address, commune} {
+		if part != "" && !strings.Contains(strings.Join(parts, ", "), part) {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// communeName is the name of a commune, "" for an unknown code.
+func (s *Service) communeName(code string) string {
+	c, _ := s.territory.Gazetteer().Commune(code)
+	return c.Name
+}
+
+// moment says an instant in French, on the clocks of the zone that it carries.
+func (s *Service) moment(t time.Time) string { return openinghours.SpokenMoment(t, s.now()) }
+
+// zoneOf is the zone of the clocks of a commune.
+func (s *Service) zoneOf(commune string) *time.Location {
+	return openinghours.ZoneOf(territory.DepartmentOf(commune))
+}
