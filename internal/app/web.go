@@ -13,6 +13,7 @@ import (
 
 	"viaduc/internal/agenda"
 	"viaduc/internal/agenda/recur"
+	agendaweb "viaduc/internal/agenda/web"
 	"viaduc/internal/alert"
 	alertweb "viaduc/internal/alert/web"
 	"viaduc/internal/api"
@@ -90,7 +91,7 @@ func (a *App) build(opts Options) error {
 	a.Gate = gate.New(a.Identity)
 	a.Kit, err = ui.New(ui.Deps{
 		Catalog: catalog, Site: a.site, Now: a.paris, Log: a.log, Menu: menu, StaffMenu: a.staffMenu, StaffNote: a.staffNote,
-		Templates: []fs.FS{alertweb.Templates, auditweb.Templates, identityweb.Templates, noticeweb.Templates, placeweb.Templates, retentionweb.Templates, territoryweb.Templates},
+		Templates: []fs.FS{agendaweb.Templates, alertweb.Templates, auditweb.Templates, identityweb.Templates, noticeweb.Templates, placeweb.Templates, retentionweb.Templates, territoryweb.Templates},
 	})
 	if err != nil {
 		return err
@@ -208,6 +209,10 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	portal.Routes(m)
 	journal := &auditweb.Handlers{Kit: a.Kit, Gate: a.Gate, Journal: a.Journal, Lines: a.Lines, Key: func() string { return a.Signer.Public }}
 	journal.Routes(m)
+	calendar := &agendaweb.Handlers{
+		Kit: a.Kit, Gate: a.Gate, Agenda: a.Agenda, Persons: a.Persons, Places: a.Places, Territory: a.Territory, Identity: a.Identity, PlacePath: placeweb.Path, Public: a.public, Now: a.now,
+	}
+	calendar.Routes(m)
 	told := &alertweb.Handlers{Kit: a.Kit, Gate: a.Gate, Alerts: a.Alerts, Territory: a.Territory, Now: a.now}
 	told.Routes(m)
 	messages := &noticeweb.Handlers{Kit: a.Kit, Gate: a.Gate, Notices: a.Notices, Identity: a.Identity, Who: a.who}
