@@ -18,6 +18,7 @@ import (
 
 	"viaduc/e2e/audit"
 	"viaduc/e2e/browser"
+	"viaduc/internal/agenda"
 	"viaduc/internal/app/apptest"
 	audittrail "viaduc/internal/audit"
 	"viaduc/internal/identity"
@@ -101,6 +102,12 @@ func pages() []page {
 		{"franceconnect-fin", "/connexion/franceconnect/fin", audit.Error},
 		{"identite-perdue", "/connexion/identite", audit.Error},
 		{"confirmer-perdu", "/lieux/confirmer/lien/jeton", audit.Error},
+		{"agenda", "/agenda", audit.Resident},
+		{"agenda-rochefort", "/agenda?ou=Rochefort&genre=workshop&theme=apprendre&niveau=beginner&libre=oui", audit.Resident},
+		{"agenda-page-2", "/agenda?page=2", audit.Resident},
+		{"agenda-aucun", "/agenda?ou=xyzzyx&genre=repair&avec=personne", audit.Resident},
+		{"agenda-date", "/agenda/1", audit.Resident},
+		{"agenda-date-inconnue", "/agenda/99999", audit.Error},
 		{"alertes", "/alertes", audit.Resident},
 		{"alertes-merci", "/alertes/merci", audit.Resident},
 		{"alerte-perdue", "/alertes/lien/jeton", audit.Error},
@@ -119,8 +126,9 @@ func pages() []page {
 
 func TestEveryPagePassesTheAudit(t *testing.T) {
 	n := apptest.Demo(t)
+	n.Season()
 	b := browser.Start(t)
-	list := pages()
+	list := append(pages(), datedPages(n)...)
 	for _, e := range n.Places.Index().Entries() { // the fullest place, and one of which little is known
 		if e.Description != "" && e.BookingURL != "" {
 			for _, l := range i18n.Langs() {
@@ -157,6 +165,20 @@ func TestEveryPagePassesTheAudit(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// datedPages are a date of each state and of each mode of the season.
+func datedPages(n *apptest.Node) []page {
+	var out []page
+	seen := map[string]bool{}
+	for _, f := range n.Agenda.Index().Search(agenda.Query{From: n.Clock.Now()}) {
+		name := string(f.State) + "-" + string(f.Series.Mode)
+		if !seen[name] {
+			seen[name] = true
+			out = append(out, page{"agenda-" + name, fmt.Sprintf("/agenda/%d", f.Number), audit.Resident})
+		}
+	}
+	return out
 }
 
 // photographed gives the first place two photos, as heavy as photos may be.

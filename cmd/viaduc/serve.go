@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -74,6 +75,9 @@ func (r *run) demoPeople(core *app.Core) ([]demo.Link, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := demo.Season(r.ctx, core.Agenda, core.Places, people, time.Now().In(app.Zone())); err != nil {
+		return nil, err
+	}
 	return demo.Links(r.ctx, core.Identity, people)
 }
 
@@ -96,6 +100,7 @@ const demoWords = `Viaduc, démonstration : %d lieux inventés en Charente-Marit
   Ouvrez %[2]s
     %[2]s/                        l'accueil, qui répond avant de demander
     %[2]s/lieux?ou=Rochefort      les lieux autour de Rochefort
+    %[2]s/agenda                  une saison : tournée, ateliers, rendez-vous
     %[2]s/simple/  %[2]s/ar/      version simple, arabe
     %[2]s/affichage               plus grand, plus de contraste
     %[2]s/pro/admin/composants    les composants des pages

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"viaduc/internal/identity"
@@ -26,6 +27,7 @@ type Index struct {
 	names     map[identity.AccountID]string
 	spots     []territory.Point // the places of entries, each once: a query measures each distance once
 	cache     sync.Map          // what pages made of this index; see Cached
+	cached    atomic.Int64
 }
 
 // Entry is one date, with what is derived from it.
@@ -77,14 +79,21 @@ func (x *Index) ByID(of ID) (*Entry, bool) {
 // Len is how many dates there are, those that were cancelled and moved too.
 func (x *Index) Len() int { return len(x.entries) }
 
+// maxCached is how many values an index keeps for pages: more is made anew each time, so that addresses that nobody
+// comes back to fill no memory.
+const maxCached = 256
+
 // Cached gives what make returned for a key the first time it was asked of this index. It serves what every reader is
-// given alike; keys are the caller's, and must be few.
+// given alike.
 func (x *Index) Cached(key string, make func() []byte) []byte {
 	if v, ok := x.cache.Load(key); ok {
 		return v.([]byte)
 	}
-	v, _ := x.cache.LoadOrStore(key, make())
-	return v.([]byte)
+	body := make()
+	if x.cached.Add(1) <= maxCached {
+		x.cache.Store(key, body)
+	}
+	return body
 }
 
 // raw is what an index is made of: rows.

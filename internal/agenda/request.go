@@ -98,7 +98,7 @@ const EventRequest = "agenda.request"
 // check normalises a request and says what is wrong by field.
 func (in NewRequest) check() (NewRequest, error) {
 	f := fault.New(fault.Invalid, "agenda.invalid")
-	in.Rooms, in.ContactName, in.ContactRole, in.Needs = oneLine(in.Rooms), oneLine(in.ContactName), oneLine(in.ContactRole), strings.TrimSpace(in.Needs)
+	in.Rooms, in.ContactName, in.ContactRole, in.Needs = oneLine(in.Rooms), oneLine(in.ContactName), oneLine(in.ContactRole), strings.TrimSpace(clean(in.Needs))
 	if in.Commune == "" {
 		f.With("commune", "agenda.commune_missing")
 	}

@@ -136,6 +136,7 @@ func (s *Service) ImportTravel(ctx context.Context, by identity.Actor, file io.R
 		return s.record(ctx, tx, by.Audit(), "agenda.travel", "travel", "matrix")
 	})
 }
+
 // Proposals are the half-days that suit a request, the best first, each with its reasons.
 func (s *Service) Proposals(ctx context.Context, by identity.Actor, request string, limit int) ([]travel.Proposal, error) {
 	r, err := s.RequestFor(ctx, by, request)
@@ -162,7 +163,6 @@ func (s *Service) Proposals(ctx context.Context, by identity.Actor, request stri
 	}
 	return travel.Propose(ask, crews, offers, roads, travel.Options{Limit: limit}), nil
 }
-
 
 // crews are the tours under way as crews of the road, with their usual week, and the places where somebody helps already.
 func (s *Service) crews(ctx context.Context) ([]travel.Crew, []travel.Offer, error) {

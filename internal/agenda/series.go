@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"viaduc/internal/agenda/recur"
@@ -152,7 +153,7 @@ const (
 // check normalises what was said, and says what is wrong by field.
 func (in NewSeries) check() (NewSeries, error) {
 	f := fault.New(fault.Invalid, "agenda.invalid")
-	in.Title, in.Summary, in.Prerequisites = oneLine(in.Title), strings.TrimSpace(in.Summary), oneLine(in.Prerequisites)
+	in.Title, in.Summary, in.Prerequisites = oneLine(in.Title), strings.TrimSpace(clean(in.Summary)), oneLine(in.Prerequisites)
 	in.Where.Venue, in.Skill, in.Host.Name = oneLine(in.Where.Venue), oneLine(in.Skill), oneLine(in.Host.Name)
 	if in.Desks == 0 {
 		in.Desks = 1
@@ -292,5 +293,15 @@ func (s Series) Object() identity.Object {
 	return identity.Object{Kind: identity.ObjectAgenda, Organisation: s.Organisation, Owner: identity.AccountID(s.ProposedBy), Commune: s.Where.Commune}
 }
 
-// oneLine is a text on one line, without spaces around.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// oneLine is a text on one line, without spaces around, nor signs that no screen shows.
+func oneLine(text string) string { return strings.Join(strings.Fields(clean(text)), " ") }
+
+// clean leaves out of a text what is no text: control characters but line ends and tabs, and broken UTF-8.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+}

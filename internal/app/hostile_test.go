@@ -41,7 +41,7 @@ func TestP2PlantedTextsNeverRun(t *testing.T) {
 	}
 	for _, text := range apptest.HostileTexts { // what the address says is shown again
 		v := url.QueryEscape(text)
-		starts = append(starts, "/lieux?ou="+v+"&besoin="+v+"&page="+v, "/ar/lieux?ou="+v, "/alertes?ou="+v, "/api/v1/lieux?ou="+v, "/nulle-part/"+url.PathEscape(text))
+		starts = append(starts, "/lieux?ou="+v+"&besoin="+v+"&page="+v, "/ar/lieux?ou="+v, "/alertes?ou="+v, "/api/v1/lieux?ou="+v, "/agenda?ou="+v+"&avec="+v, "/agenda.ics?ou="+v+"&avec="+v, "/nulle-part/"+url.PathEscape(text))
 	}
 	c.run(starts)
 	c.as = n.Login(identity.Administrator)
@@ -53,7 +53,7 @@ func TestP2PlantedTextsNeverRun(t *testing.T) {
 		t.Errorf("the crawl read %d addresses of the kinds %v", c.read, c.kinds)
 	}
 	for _, r := range n.Routes {
-		if strings.HasPrefix(r.Pattern, "GET /lieux") || strings.HasPrefix(r.Pattern, "GET /pro") || strings.HasPrefix(r.Pattern, "GET /donnees") {
+		if strings.HasPrefix(r.Pattern, "GET /lieux") || strings.HasPrefix(r.Pattern, "GET /agenda") || strings.HasPrefix(r.Pattern, "GET /pro") || strings.HasPrefix(r.Pattern, "GET /donnees") {
 			if !c.patterns[r.Pattern] && !strings.Contains(r.Pattern, "{jeton}") && !unlinked[r.Pattern] {
 				t.Errorf("the crawl never came to %s", r.Pattern)
 			}

@@ -113,7 +113,7 @@ func (a *App) build(opts Options) error {
 }
 
 // menu is what residents can go to from every page.
-var menu = []ui.MenuItem{{Key: "portal.menu.home", Path: "/"}, {Key: "portal.menu.places", Path: "/lieux"}}
+var menu = []ui.MenuItem{{Key: "portal.menu.home", Path: "/"}, {Key: "portal.menu.places", Path: "/lieux"}, {Key: "portal.menu.agenda", Path: "/agenda"}}
 
 // staffPages are what staff can go to from every page of theirs, each for those whose role may do the action.
 var staffPages = []struct {
@@ -195,6 +195,9 @@ func (r *recorder) Handle(pattern string, h http.Handler) {
 }
 
 func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
+	calendar := &agendaweb.Handlers{
+		Kit: a.Kit, Gate: a.Gate, Agenda: a.Agenda, Persons: a.Persons, Places: a.Places, Territory: a.Territory, Identity: a.Identity, PlacePath: placeweb.Path, Public: a.public, Now: a.now,
+	}
 	places := &placeweb.Handlers{Kit: a.Kit, Gate: a.Gate, Places: a.Places, Territory: a.Territory, Register: a.Register, Words: catalog.Printer(i18n.French), Public: a.public, Home: a.Territory.MainCommune, Now: a.now}
 	places.Names, places.Organisation = a.Identity, a.organisationName
 	places.Grounds = a.grounds
@@ -202,17 +205,15 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 		m.Handle("GET /tuiles/{z}/{x}/{y}", a.Tiles)
 		places.Tiles = placeweb.Tiles{Path: "/tuiles/{z}/{x}/{y}", Source: a.Credit}
 	}
+	places.Dates = calendar.AtPlace
 	places.Routes(m)
+	calendar.Routes(m)
 	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Providers: a.Providers, Commune: a.communeName, OwnSections: a.ownSections, HomeTiles: homeTiles, AdminTiles: adminTiles}
 	people.Routes(m)
-	portal := &territoryweb.Handlers{Kit: a.Kit, Gate: a.Gate, Territory: a.Territory, Places: places}
+	portal := &territoryweb.Handlers{Kit: a.Kit, Gate: a.Gate, Territory: a.Territory, Places: places, Soon: calendar.NearTown}
 	portal.Routes(m)
 	journal := &auditweb.Handlers{Kit: a.Kit, Gate: a.Gate, Journal: a.Journal, Lines: a.Lines, Key: func() string { return a.Signer.Public }}
 	journal.Routes(m)
-	calendar := &agendaweb.Handlers{
-		Kit: a.Kit, Gate: a.Gate, Agenda: a.Agenda, Persons: a.Persons, Places: a.Places, Territory: a.Territory, Identity: a.Identity, PlacePath: placeweb.Path, Public: a.public, Now: a.now,
-	}
-	calendar.Routes(m)
 	told := &alertweb.Handlers{Kit: a.Kit, Gate: a.Gate, Alerts: a.Alerts, Territory: a.Territory, Now: a.now}
 	told.Routes(m)
 	messages := &noticeweb.Handlers{Kit: a.Kit, Gate: a.Gate, Notices: a.Notices, Identity: a.Identity, Who: a.who}

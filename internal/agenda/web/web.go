@@ -58,6 +58,7 @@ const (
 func (h *Handlers) Routes(mux ui.Mux) {
 	h.askers = httpx.NewLimiter(askBurst, askEvery, h.Now)
 	h.guards = httpx.NewLimiter(guessBurst, guessEvery, h.Now)
+	h.publicRoutes(mux)
 }
 
 // public mounts a page for everybody.

@@ -58,14 +58,21 @@ func clock(p ui.Page, t time.Time, zone *time.Location) string {
 }
 
 // placeText says where a date takes place, on one line.
-func placeText(e *agenda.Entry) string {
-	var parts []string
-	for _, part := range []string{e.Where.Venue, e.Spot.Name, e.Ground.Name} {
-		if part != "" && !strings.Contains(strings.Join(parts, ", "), part) {
-			parts = append(parts, part)
+func placeText(e *agenda.Entry) string { return joined(e.Where.Venue, e.Spot.Name, e.Ground.Name) }
+
+// joined are the parts that say something new, with commas.
+func joined(parts ...string) string {
+	text := ""
+	for _, part := range parts {
+		switch {
+		case part == "" || strings.Contains(text, part):
+		case text == "":
+			text = part
+		default:
+			text += ", " + part
 		}
 	}
-	return strings.Join(parts, ", ")
+	return text
 }
 
 // dayTitle says the day of a date, with its year where it is another one.

@@ -87,6 +87,15 @@ func DemoOn(t testing.TB, cfg config.Config, opts app.Options) *Node {
 	return n
 }
 
+// Season fills the agenda of the example, from the week of the node's clock on.
+func (n *Node) Season() {
+	n.t.Helper()
+	if err := demo.Season(n.t.Context(), n.Agenda, n.Places, n.People, n.Clock.Now()); err != nil {
+		n.t.Fatal(err)
+	}
+	n.Reload()
+}
+
 // Login opens a session for the first example account of a role, and returns its cookie.
 func (n *Node) Login(role identity.Role) *http.Cookie {
 	n.t.Helper()

@@ -7,12 +7,16 @@ import (
 	"image"
 	"image/png"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"viaduc/internal/agenda"
+	"viaduc/internal/agenda/recur"
 	"viaduc/internal/audit"
 	"viaduc/internal/identity"
 	"viaduc/internal/place"
+	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/picture"
 	"viaduc/internal/territory"
 )
@@ -178,9 +182,45 @@ func (n *Node) PlantHostileTexts() []int64 {
 		}
 		planted = append(planted, int64(e.Number))
 	}
+	n.plantAgenda()
 	if len(planted) < 2*len(HostileTexts) {
 		n.t.Fatalf("%d places were planted", len(planted))
 	}
 	n.Reload()
 	return planted
+}
+
+// plantAgenda puts each text wherever the agenda can be written in: activities of two dates, the second called off for a
+// hostile reason. What it refuses to take is not there to be read.
+func (n *Node) plantAgenda() {
+	n.t.Helper()
+	by := identity.Actor{Kind: identity.System}
+	year, month, day := n.Clock.Now().Date()
+	today := recur.Date{Year: year, Month: month, Day: day}
+	for i, text := range HostileTexts {
+		in := agenda.NewSeries{
+			Mode: agenda.Event, Title: text, Summary: text, Prerequisites: text, Where: agenda.Where{Commune: "17299", Venue: text}, Host: agenda.Host{Name: text, Email: "mairie@viaduc.example"},
+			Pattern: recur.Pattern{Starts: today.AddDays(1 + i%20), Extra: []recur.Date{today.AddDays(30 + i%20)}, Minute: 600, Length: 60, Zone: n.Clock.Now().Location()},
+		}
+		if i%2 == 0 {
+			in.Host = agenda.Host{}
+		}
+		series, err := n.Agenda.AddSeries(n.t.Context(), by, in, agenda.Published)
+		if fault.Is(err, fault.Invalid) {
+			in.Title, in.Prerequisites, in.Where.Venue, in.Host = "Texte "+strconv.Itoa(i), "", "", agenda.Host{}
+			if series, err = n.Agenda.AddSeries(n.t.Context(), by, in, agenda.Published); fault.Is(err, fault.Invalid) {
+				continue
+			}
+		}
+		if err != nil {
+			n.t.Fatalf("text %d on the agenda: %v", i, err)
+		}
+		if _, err := n.Agenda.Refresh(n.t.Context()); err != nil {
+			n.t.Fatal(err)
+		}
+		dates := n.Agenda.Index().Search(agenda.Query{Series: series.ID})
+		if err := n.Agenda.CancelDate(n.t.Context(), by, dates[len(dates)-1].ID, text); err != nil {
+			n.t.Fatalf("text %d as a reason: %v", i, err)
+		}
+	}
 }

@@ -43,8 +43,9 @@ type placePage struct {
 	Except   []string   // days on which the usual week does not hold
 	Check    ui.Message // "à vérifier"; no text while the census is sure of the place
 	Fresh    freshness
-	Take     []ui.Link // what one can do with the page: the files to take along, reporting an error
-	Data     thing     // the same for search engines
+	Take     []ui.Link   // what one can do with the page: the files to take along, reporting an error
+	Data     thing       // the same for search engines
+	Dates    ui.EventDay // what is next on the agenda there, in French; no event for none
 
 	Draft ui.Message // this is a preview of what is declared: not in the census; no text for a place that is
 }
@@ -81,6 +82,9 @@ func (h *Handlers) showPlace(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := viewOf(p, e)
 	v.Where = h.placeMap(p, e)
+	if h.Dates != nil {
+		v.Dates = h.Dates(p, e.ID)
+	}
 	v.Take = append(fileLinks(r, p, e),
 		ui.Link{Text: p.T("place.keep"), Href: "/compte/lieux/" + strconv.FormatInt(int64(e.Number), 10), Icon: "home"},
 		ui.Link{Text: p.T("place.correct"), Href: Path(e) + correctEnd, Icon: "document"},

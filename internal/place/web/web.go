@@ -53,6 +53,8 @@ type Handlers struct {
 	Names        audit.Names                                                  // says who made changes; nil for nobody
 	Organisation func(ctx context.Context, id identity.OrganisationID) string // name of an organisation, "" for an unknown one; nil for none
 
+	Dates func(p ui.Page, at place.ID) ui.EventDay // what is next on the agenda there; nil for no agenda
+
 	Now func() time.Time // the clock of the limits on what residents send
 
 	printed papers

@@ -15,6 +15,7 @@ type homePage struct {
 	Near    string // title of the block of places
 	Cards   ui.PlaceCards
 	All     ui.Link
+	Soon    ui.EventDay // the next dates near the main town; no event for none
 	Tiles   ui.Tiles
 }
 
@@ -30,6 +31,9 @@ func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request) error {
 	v := homePage{Page: p, Promise: p.T("portal.promise"), Search: search(p), Tiles: tiles(p)}
 	if town := h.Territory.MainCommune(r.Host); town.Code != "" {
 		v.near(h.Places, town)
+		if h.Soon != nil {
+			v.Soon = h.Soon(p, town)
+		}
 	}
 	return h.Kit.Render(w, r, http.StatusOK, "home", v)
 }

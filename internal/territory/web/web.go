@@ -37,6 +37,7 @@ type Handlers struct {
 	Gate      *gate.Gate
 	Territory *territory.Service
 	Places    Places
+	Soon      func(p ui.Page, town territory.Commune) ui.EventDay // what is next on the agenda near a town; nil for no agenda
 }
 
 // Routes mounts the pages.
