@@ -7,6 +7,7 @@
 //   - a search beside PostGIS answering the same over the same rows;
 //   - the import of the real census beside the sqlite3 command's own;
 //   - opening hours read and worked out in a second;
+//   - the agenda of a season beside the bare handler, its calendar, the next free appointments in a year of thirty mediators;
 //   - the first display of the list with its map beside Leaflet and supercluster drawing the same places.
 //
 // One line a figure, with what is wanted. All traffic stays on loopback or on a Unix socket; every loop is bounded in
@@ -76,6 +77,7 @@ var parts = []struct {
 	{"postgis", (*bench).postgis},
 	{"import", (*bench).imports},
 	{"hours", (*bench).hours},
+	{"agenda", (*bench).calendars},
 	{"display", (*bench).displays},
 }
 

@@ -20,13 +20,13 @@ func TestBenchRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := exec.CommandContext(t.Context(), program, "-testdata", filepath.Dir(filepath.Dir(census)),
-		"-only", "load,growth,hours", "-rounds", "1", "-each", "50ms", "-places", "8007")
+		"-only", "load,growth,hours,agenda", "-rounds", "1", "-each", "50ms", "-places", "8007")
 	run.Dir, run.Stderr = testkit.Root(t), os.Stderr
 	out, err := run.Output()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if got, want := strings.Count(string(out), "(wanted "), 11; got != want {
+	if got, want := strings.Count(string(out), "(wanted "), 16; got != want {
 		t.Errorf("%d figures, want %d: %s", got, want, out)
 	}
 }

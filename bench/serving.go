@@ -70,7 +70,7 @@ func (b *bench) loads(ctx context.Context) error {
 		{"/lieux", listQuestion(names), 1. / 20, 8},
 		{"/lieux, three filters", listFiltered(names), 1. / 20, 8},
 	} {
-		if err := b.compare(ctx, n, one.name, one.question, one.least, one.mostP99); err != nil {
+		if err := b.compare(ctx, n, one.name, fmt.Sprintf("%d places", b.places), one.question, one.least, one.mostP99); err != nil {
 			return err
 		}
 	}
@@ -81,7 +81,7 @@ func (b *bench) loads(ctx context.Context) error {
 // both. Each still has a thousand requests, so that a p99 means something.
 const turns = 5
 
-func (b *bench) compare(ctx context.Context, n *node, name string, question func(int) string, least, mostP99 float64) error {
+func (b *bench) compare(ctx context.Context, n *node, name, over string, question func(int) string, least, mostP99 float64) error {
 	body, kind, err := fetch(ctx, "http://"+n.host+question(0))
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (b *bench) compare(ctx context.Context, n *node, name string, question func
 		our99, their99 = append(our99, us.p99.Seconds()*1000), append(their99, them.p99.Seconds()*1000)
 	}
 	b.figure(median(rates) >= least, name+": rate beside bare", fmt.Sprintf("%.3f", median(rates)), fmt.Sprintf("at least %.2f", least),
-		fmt.Sprintf("%.0f/s beside %.0f/s, %d bytes, %d places", median(ours), median(theirs), len(body), b.places))
+		fmt.Sprintf("%.0f/s beside %.0f/s, %d bytes, %s", median(ours), median(theirs), len(body), over))
 	b.figure(median(tails) <= mostP99, name+": p99 beside bare", fmt.Sprintf("%.2f times", median(tails)), fmt.Sprintf("at most %.0f", mostP99),
 		fmt.Sprintf("%.2f ms beside %.2f ms", median(our99), median(their99)))
 	return nil

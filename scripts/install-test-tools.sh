@@ -74,7 +74,7 @@ fi
 [ "${1:-}" = bench ] && exit 0
 
 # The exact versions are part of the verdict: a newer axe has more rules, a newer provider other ones.
-for package in axe-core oidc-provider; do
+for package in axe-core ical.js oidc-provider; do
 	want=$(sed -n "s/.*\"$package\": \"\([0-9.]*\)\".*/\1/p" e2e/package.json)
 	have=$(sed -n 's/^ *"version": "\([0-9.]*\)".*/\1/p' "e2e/node_modules/$package/package.json" 2>/dev/null || true)
 	[ "$want" = "$have" ] || modules=missing
