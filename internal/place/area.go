@@ -55,9 +55,12 @@ func within(g *territory.Gazetteer, a territory.Area) func(*Place) bool {
 	}
 }
 
+// anyDay is later than every merger: which communes are of today is the gazetteer's to say.
+const anyDay = "9999-12-31"
+
 // groundOf is the commune that a place belongs to: by code, else by name and postcode; zero for none.
 func groundOf(g *territory.Gazetteer, p *Place) territory.Commune {
-	if c, ok := g.Commune(p.CommuneCode); ok {
+	if c, ok := g.Successor(p.CommuneCode, anyDay); ok { // a census may be older than a merger
 		return c
 	}
 	for _, c := range g.Named(p.Commune) {
