@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"viaduc/e2e/audit"
 	"viaduc/e2e/browser"
@@ -22,6 +23,7 @@ import (
 	"viaduc/internal/app/apptest"
 	audittrail "viaduc/internal/audit"
 	"viaduc/internal/identity"
+	"viaduc/internal/person"
 	"viaduc/internal/platform/i18n"
 	"viaduc/internal/platform/picture"
 	"viaduc/internal/territory"
@@ -108,6 +110,13 @@ func pages() []page {
 		{"agenda-aucun", "/agenda?ou=xyzzyx&genre=repair&avec=personne", audit.Resident},
 		{"agenda-date", "/agenda/1", audit.Resident},
 		{"agenda-date-inconnue", "/agenda/99999", audit.Error},
+		{"rendez-vous", "/rendez-vous?ou=Rochefort", audit.Resident},
+		{"rendez-vous-aucun", "/rendez-vous?ou=Montguyon", audit.Resident},
+		{"inscription-perdue", "/rendez-vous/99999", audit.Error},
+		{"suivi", "/suivi", audit.Resident},
+		{"suivi-perdu", "/suivi/lien/jeton", audit.Error},
+		{"annuler-perdu", "/suivi/lien/jeton/annuler", audit.Error},
+		{"deplacer-perdu", "/suivi/lien/jeton/deplacer", audit.Error},
 		{"alertes", "/alertes", audit.Resident},
 		{"alertes-merci", "/alertes/merci", audit.Resident},
 		{"alerte-perdue", "/alertes/lien/jeton", audit.Error},
@@ -128,7 +137,7 @@ func TestEveryPagePassesTheAudit(t *testing.T) {
 	n := apptest.Demo(t)
 	n.Season()
 	b := browser.Start(t)
-	list := append(pages(), datedPages(n)...)
+	list := append(pages(), datedPages(t, n)...)
 	for _, e := range n.Places.Index().Entries() { // the fullest place, and one of which little is known
 		if e.Description != "" && e.BookingURL != "" {
 			for _, l := range i18n.Langs() {
@@ -167,8 +176,9 @@ func TestEveryPagePassesTheAudit(t *testing.T) {
 	}
 }
 
-// datedPages are a date of each state and of each mode of the season.
-func datedPages(n *apptest.Node) []page {
+// datedPages are a date of each state and of each mode of the season, where one books each, and bookings as they stand.
+func datedPages(t *testing.T, n *apptest.Node) []page {
+	t.Helper()
 	var out []page
 	seen := map[string]bool{}
 	for _, f := range n.Agenda.Index().Search(agenda.Query{From: n.Clock.Now()}) {
@@ -176,8 +186,42 @@ func datedPages(n *apptest.Node) []page {
 		if !seen[name] {
 			seen[name] = true
 			out = append(out, page{"agenda-" + name, fmt.Sprintf("/agenda/%d", f.Number), audit.Resident})
+			if f.Bookable(n.Clock.Now()) {
+				out = append(out, page{"inscription-" + name, fmt.Sprintf("/rendez-vous/%d", f.Number), audit.Resident})
+			}
 		}
 	}
+	return append(out, bookingPages(t, n)...)
+}
+
+// bookingPages are a booking and a place in a waiting list, as their owners see them.
+func bookingPages(t *testing.T, n *apptest.Node) []page {
+	t.Helper()
+	var out []page
+	for _, f := range n.Agenda.Index().Search(agenda.Query{From: n.Clock.Now().Add(72 * time.Hour), Mode: agenda.Workshop, Live: true}) {
+		if f.Waiting == 0 && f.FreeAt(n.Clock.Now()) != 5 && f.Taken == 0 || f.Series.Cycle || f.State == agenda.Planned {
+			continue
+		}
+		c, err := n.Agenda.Book(t.Context(), identity.Nobody(), agenda.NewBooking{
+			Occurrence: f.ID, Wait: true, Who: person.New{Name: "Personne Exemple", Phone: fmt.Sprintf("05 36 49 02 %02d", len(out))},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		base := agenda.FollowPath + n.Agenda.Token(c.ID)
+		name := "rendez-vous-" + string(c.State)
+		out = append(out, page{name, base, audit.Resident}, page{name + "-fait", base + "?fait=inscription", audit.Resident}, page{name + "-annuler", base + "/annuler", audit.Resident})
+		if c.State == agenda.Booked {
+			out = append(out, page{name + "-deplacer", base + "/deplacer", audit.Resident})
+		}
+		if len(out) > 6 {
+			break
+		}
+	}
+	if len(out) < 7 {
+		t.Fatalf("%d pages of bookings", len(out))
+	}
+	n.Reload()
 	return out
 }
 

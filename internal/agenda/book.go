@@ -54,6 +54,13 @@ func (s *Service) Book(ctx context.Context, by identity.Actor, in NewBooking) (C
 	return c, nil
 }
 
+// CheckBooking says what Book would refuse of what was typed, by field, before anything is decided: a page that asks to
+// check before sending calls it.
+func (s *Service) CheckBooking(by identity.Actor, in NewBooking) error {
+	_, err := s.checkBooking(by, in)
+	return err
+}
+
 // checkBooking normalises what was asked and says what is wrong by field.
 func (s *Service) checkBooking(by identity.Actor, in NewBooking) (NewBooking, error) {
 	if in.Seats == 0 {

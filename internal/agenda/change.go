@@ -26,6 +26,9 @@ type Booking struct {
 	Token      string // of its page
 }
 
+// Token leads to the page of a claim, after FollowPath.
+func (s *Service) Token(claim ClaimID) string { return s.token("claim", string(claim)) }
+
 // Ref is how a person says which claim is theirs: a reference and a contact, or the token of a message.
 type Ref struct {
 	Reference string

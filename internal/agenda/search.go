@@ -177,6 +177,32 @@ func (e *Entry) Bookable(now time.Time) bool {
 	return bookable(*e.Series, e.Occurrence, now) == nil && (e.Series.Mode.HasSlots() || inTime(e.Series.Terms, e.Occurrence, e.Start, now) == nil)
 }
 
+// InTime reports whether a person may take an appointment alone at an instant: neither too late nor too early.
+func (e *Entry) InTime(at time.Time, reason ReasonID, now time.Time) bool {
+	t := e.Series.Terms
+	for _, r := range e.slots {
+		if r.reason.ID == reason {
+			t = terms(*e.Series, r.reason)
+		}
+	}
+	return inTime(t, e.Occurrence, at, now) == nil
+}
+
+// Asks says what a booking of the entry must tell beside a name and a contact, because seats are kept for some: the commune of
+// residence, or one of some audiences.
+func (e *Entry) Asks(now time.Time) (commune bool, audiences []string) {
+	for _, q := range e.quotas {
+		if !q.inForce(e.Start, now) {
+			continue
+		}
+		commune = commune || q.Kind == ForCommune
+		if q.Kind == ForPublic {
+			audiences = append(audiences, q.Value)
+		}
+	}
+	return commune, audiences
+}
+
 // Priority is the mode that has priority on the entry now; "" once it was released.
 func (e *Entry) Priority(now time.Time) Mode {
 	if e.Series.FirstFor == "" || e.Start.Sub(now) <= e.Series.Release {

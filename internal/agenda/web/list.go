@@ -374,7 +374,11 @@ func (h *Handlers) nothing(p ui.Page, x *agenda.Index, a asked) ui.EmptyState {
 // outLinks lead out of the list: a calendar that follows it, paper, an appointment, the request of a commune.
 func (h *Handlers) outLinks(p ui.Page, a asked) []ui.Link {
 	calendar := url.URL{Path: listPath + ".ics", RawQuery: withoutMonth(a.values).Encode()}
-	return []ui.Link{{Text: "Suivre ces dates dans mon calendrier (iCalendar)", Href: calendar.String(), Icon: "calendar"}}
+	return []ui.Link{
+		{Text: "Prendre rendez-vous avec une personne", Href: p.Path("/rendez-vous"), Icon: "calendar"},
+		{Text: "J'ai déjà un rendez-vous : le retrouver", Href: p.Path("/suivi"), Icon: "search"},
+		{Text: "Suivre ces dates dans mon calendrier (iCalendar)", Href: calendar.String(), Icon: "calendar"},
+	}
 }
 
 // withoutMonth are the filters that a calendar keeps: it goes on from month to month.

@@ -59,6 +59,8 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	h.askers = httpx.NewLimiter(askBurst, askEvery, h.Now)
 	h.guards = httpx.NewLimiter(guessBurst, guessEvery, h.Now)
 	h.publicRoutes(mux)
+	h.bookRoutes(mux)
+	h.followRoutes(mux)
 }
 
 // public mounts a page for everybody.
