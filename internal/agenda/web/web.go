@@ -61,6 +61,7 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	h.publicRoutes(mux)
 	h.bookRoutes(mux)
 	h.followRoutes(mux)
+	h.teamRoutes(mux)
 }
 
 // public mounts a page for everybody.
