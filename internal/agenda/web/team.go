@@ -31,6 +31,8 @@ func (h *Handlers) teamRoutes(mux ui.Mux) {
 		h.anyOf(mux, method+" "+teamPath+path, f, identity.AgendaPeople, identity.AgendaEdit)
 	}
 	h.bookRoutes(mux)
+	h.seriesRoutes(mux)
+	h.calendarRoutes(mux)
 }
 
 // anyOf mounts a page for those whose role may do one of some actions: an officer changes dates and reads no name, a volunteer reads

@@ -55,6 +55,11 @@ func teamLinks(by identity.Actor) []ui.Link {
 	}{
 		{identity.AgendaBook, ui.Link{Text: "Inscrire quelqu'un", Href: bookPath}},
 		{identity.AgendaBook, ui.Link{Text: "Mes inscriptions pour d'autres", Href: minePath}},
+		{identity.AgendaEdit, ui.Link{Text: "Ajouter une activité", Href: addPath}},
+		{identity.AgendaPropose, ui.Link{Text: "Les activités", Href: seriesPath}},
+		{identity.AgendaEdit, ui.Link{Text: "Motifs de rendez-vous", Href: reasonsPath}},
+		{identity.AgendaEdit, ui.Link{Text: "Autorisations", Href: skillsPath}},
+		{identity.AgendaPropose, ui.Link{Text: "Mon calendrier", Href: calendarPath}},
 	} {
 		if identity.Reaches(by, one.action) != identity.None {
 			out = append(out, one.link)

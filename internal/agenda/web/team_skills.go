@@ -1,0 +1,134 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"viaduc/internal/identity"
+	"viaduc/internal/person"
+	"viaduc/internal/place/openinghours"
+	"viaduc/internal/platform/fault"
+	"viaduc/internal/ui"
+)
+
+const skillsPath = teamPath + "/autorisations"
+
+// skillsPage is the view of who may use which machine: somebody is found by name, then read and authorised.
+type skillsPage struct {
+	ui.Page
+	Back    ui.Back
+	Said    ui.Message
+	Errors  ui.ErrorSummary
+	Filters ui.Filters
+	Nobody  bool
+	Found   []ui.Link
+	Name    string
+	Person  string
+	Action  string
+	Fields  []ui.Field
+	Held    []heldSkill
+}
+
+// heldSkill is an authorisation of somebody.
+type heldSkill struct {
+	ID, Skill, Until string
+	Over, Mine       bool
+}
+
+// foundMost is how many people a search by name shows.
+const foundMost = 12
+
+func (h *Handlers) showSkills(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
+	return h.renderSkills(w, r, by, r.URL.Query(), ui.Refused{Status: http.StatusOK}, h.Kit.Page(r, "Les autorisations"))
+}
+
+func (h *Handlers) renderSkills(w http.ResponseWriter, r *http.Request, by identity.Actor, typed url.Values, f ui.Refused, p ui.Page) error {
+	m := maker{p, typed, f}
+	v := skillsPage{Page: p, Back: p.Back(teamPath), Said: saidDone(r), Errors: f.Summary, Action: skillsPath}
+	v.Filters = ui.Filters{
+		Action: skillsPath, Label: "Chercher une personne", Button: "Chercher", Fields: []ui.Field{{Name: "nom", Label: "Nom ou téléphone", Value: m.get("nom"), Type: "search", Autocomplete: "off"}},
+	}
+	if text := m.get("nom"); text != "" {
+		found, err := h.Persons.Find(r.Context(), by, text, foundMost)
+		if err != nil {
+			return err
+		}
+		v.Nobody = len(found) == 0
+		for _, one := range found {
+			v.Found = append(v.Found, ui.Link{Text: one.Name, Hidden: ui.Phone(one.Phone), Href: skillsPath + "?" + url.Values{"nom": {text}, "personne": {string(one.ID)}}.Encode()})
+			if string(one.ID) == m.get("personne") {
+				v.Name, v.Person = one.Name, string(one.ID)
+			}
+		}
+	}
+	if v.Person != "" {
+		v.Fields = []ui.Field{
+			*m.text("skill", "Quelle machine ?", "Par exemple : Découpe laser.").Field, *m.text("expires", "Jusqu'à quel jour ?", "Par exemple 03/09/2026.", short).Field,
+		}
+		if err := h.fillHeld(r, by, &v); err != nil {
+			return err
+		}
+	}
+	personal(w)
+	return h.Kit.Render(w, r, f.Status, "agenda_team_skills", v)
+}
+
+func (h *Handlers) fillHeld(r *http.Request, by identity.Actor, v *skillsPage) error {
+	list, err := h.Agenda.Authorisations(r.Context(), person.ID(v.Person))
+	if err != nil {
+		return err
+	}
+	today := openinghours.DateOf(v.Now()).String()
+	for _, a := range list {
+		one := heldSkill{ID: a.ID, Skill: a.Skill, Over: !a.Holds(a.Skill, today), Mine: a.Organisation == by.Organisation}
+		if until, ok := readDay(a.ExpiresOn); ok {
+			one.Until = v.DateLong(until.In(v.Now().Location()))
+		}
+		v.Held = append(v.Held, one)
+	}
+	return nil
+}
+
+func (h *Handlers) changeSkills(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
+	get, err := answers(w, r)
+	if err != nil {
+		return err
+	}
+	back := skillsPath + "?" + url.Values{"nom": {get("nom")}, "personne": {get("personne")}}.Encode()
+	said := "autorise"
+	if id := get("retirer"); id != "" {
+		err, said = h.Agenda.Revoke(r.Context(), by, id), "retire"
+	} else {
+		err = h.authorise(r, by, get)
+	}
+	if err == nil {
+		http.Redirect(w, r, back+"&fait="+said, http.StatusSeeOther)
+		return nil
+	}
+	p := h.Kit.Page(r, "Les autorisations")
+	refused, ok := p.Refuse(err)
+	if !ok {
+		return err
+	}
+	return h.renderSkills(w, r, by, r.PostForm, refused, p)
+}
+
+// authorise lets somebody use a machine: only somebody whom by finds, so that no id of another team is tried.
+func (h *Handlers) authorise(r *http.Request, by identity.Actor, get func(string) string) error {
+	found, err := h.Persons.Find(r.Context(), by, get("nom"), foundMost)
+	if err != nil {
+		return err
+	}
+	on, ok := readDay(get("expires"))
+	expires := on.String()
+	if !ok || get("expires") == "" {
+		expires = ""
+	}
+	for _, one := range found {
+		if string(one.ID) == get("personne") {
+			_, err := h.Agenda.Authorise(r.Context(), by, one.ID, get("skill"), expires)
+			return err
+		}
+	}
+	return fault.New(fault.NotFound, "identity.not_found")
+}
