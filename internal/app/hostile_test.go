@@ -27,6 +27,7 @@ import (
 func TestP2PlantedTextsNeverRun(t *testing.T) {
 	n := apptest.Demo(t)
 	planted := n.PlantHostileTexts()
+	agendaHostile(t, n)
 	c := crawl{t: t, n: n, seen: map[string]bool{}, kinds: map[string]int{}, queries: map[string]int{}, patterns: map[string]bool{}, mux: http.NewServeMux()}
 	for _, r := range n.Routes {
 		pattern := r.Pattern

@@ -59,8 +59,14 @@ var (
 	chiefs = roles{identity.Manager, identity.Administrator}
 	admin  = roles{identity.Administrator}
 
-	editors  = roles{identity.Mediator, identity.Helper, identity.Manager, identity.Officer, identity.Administrator} // of places
-	deciders = roles{identity.Officer, identity.Administrator}                                                       // on declarations
+	editors   = roles{identity.Mediator, identity.Helper, identity.Manager, identity.Officer, identity.Administrator}                   // of places
+	planners  = roles{identity.Mediator, identity.Manager, identity.Officer, identity.Administrator}                                    // of the agenda
+	trainers  = roles{identity.Mediator, identity.Manager, identity.Administrator}                                                      // on machines
+	clerks    = roles{identity.Mediator, identity.Helper, identity.Relay, identity.Manager, identity.Administrator}                     // who book for somebody
+	hosts     = roles{identity.Mediator, identity.Helper, identity.Volunteer, identity.Relay, identity.Manager, identity.Administrator} // who see people that come
+	keepers   = append(roles{identity.Officer}, hosts...)                                                                               // of dates
+	proposers = append(roles{identity.Partner}, keepers...)                                                                             // of events
+	deciders  = roles{identity.Officer, identity.Administrator}                                                                         // on declarations
 )
 
 func says(a answer, list ...identity.Role) map[identity.Role]answer {
@@ -255,6 +261,26 @@ var matrix = map[string]access{
 	"POST /pro/messages/{message}": reach(says(absent, desks...), says(absent, desks...), says(absent, desks...)),
 	"GET /pro/admin/messages":      staff(admin...), "POST /pro/admin/messages": staff(admin...),
 	"GET /pro/admin/retours": staff(admin...), "POST /pro/admin/retours": staff(admin...),
+
+	// The agenda of the team; the example has no date.
+	"GET /pro/agenda": staff(proposers...), "GET /pro/agenda/dates/{numero}": nowhere(keepers...), "POST /pro/agenda/dates/{numero}": nowhere(keepers...),
+	"GET /pro/agenda/dates/{numero}/appels": nowhere(keepers...), "GET /pro/agenda/dates/{numero}/annuler": nowhere(keepers...), "POST /pro/agenda/dates/{numero}/annuler": nowhere(keepers...),
+	"GET /pro/agenda/dates/{numero}/modifier": nowhere(keepers...), "POST /pro/agenda/dates/{numero}/modifier": nowhere(keepers...),
+	"GET /pro/agenda/inscrire": staff(clerks...), "GET /pro/agenda/inscrire/{numero}": nowhere(clerks...), "POST /pro/agenda/inscrire/{numero}": nowhere(clerks...),
+	"GET /pro/agenda/mes-inscriptions": staff(clerks...), "GET /pro/agenda/inscriptions/{inscription}": nowhere(hosts...), "POST /pro/agenda/inscriptions/{inscription}": nowhere(hosts...),
+	"GET /pro/agenda/activites": staff(proposers...), "GET /pro/agenda/activites/{activite}": nowhere(planners...), "POST /pro/agenda/activites/{activite}": nowhere(planners...),
+	"GET /pro/agenda/activites/{activite}/arreter": nowhere(planners...), "POST /pro/agenda/activites/{activite}/arreter": nowhere(planners...).sending("reason=x"),
+	"GET /pro/agenda/activites/{activite}/decider": nowhere(deciders...), "POST /pro/agenda/activites/{activite}/decider": nowhere(deciders...),
+	"GET /pro/agenda/ajouter": staff(planners...), "POST /pro/agenda/ajouter": staff(planners...), "GET /pro/agenda/proposer": staff(proposers...), "POST /pro/agenda/proposer": staff(proposers...),
+	"GET /pro/agenda/motifs": staff(planners...), "POST /pro/agenda/motifs": staff(planners...),
+	"GET /pro/agenda/autorisations": staff(trainers...), "POST /pro/agenda/autorisations": nowhere(trainers...).sending("nom=personne"),
+	"GET /pro/agenda/calendrier": staff(everyone...), "POST /pro/agenda/calendrier": staff(everyone...), "GET /agenda/equipe/{fichier}": always(absent),
+}
+
+// nowhere is for staff who may ask for such a thing, of which there is none.
+func nowhere(list ...identity.Role) access {
+	a := says(absent, list...)
+	return reach(a, a, a)
 }
 
 // sheet is the sheet of an organisation: its manager, the officer of its ground, administrators.
@@ -304,6 +330,7 @@ func ask(n *apptest.Node, route string, a access, cookie *http.Cookie, object de
 	method, path, _ := strings.Cut(route, " ")
 	fill := strings.NewReplacer(
 		"{$}", "", "{slug}", "1-x", "{numero}", "1", "{jeton}", "jeton", "{pour}", "rien", "{regle}", "audit.lines", "{message}", "inconnu",
+		"{activite}", "inconnue", "{inscription}", "inconnue", "{fichier}", "jeton.ics",
 		"{organisation}", string(object.OrganisationID), "{member}", string(object.Membership), "{person}", string(object.Account),
 	)
 	path = fill.Replace(path)

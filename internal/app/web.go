@@ -121,6 +121,7 @@ var staffPages = []struct {
 	item   ui.MenuItem
 }{
 	{identity.AccountSelf, ui.MenuItem{Key: "identity.menu.day", Path: "/pro"}},
+	{identity.AgendaPropose, ui.MenuItem{Key: "agenda.menu.team", Path: "/pro/agenda"}},
 	{identity.AccountSelf, ui.MenuItem{Key: "identity.menu.organisation", Path: "/pro/structure"}},
 	{identity.AuditSearch, ui.MenuItem{Key: "identity.menu.admin", Path: "/pro/admin"}},
 	{identity.AccountSelf, ui.MenuItem{Key: "identity.menu.account", Path: "/pro/compte"}},
@@ -236,6 +237,7 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 
 // homeTiles are what modules give the team to do, beside accounts.
 var homeTiles = []identityweb.AdminTile{
+	{Action: identity.AgendaPropose, Tile: ui.Tile{Icon: "calendar", Text: "L'agenda", Href: "/pro/agenda", Hint: "Les dates de l'équipe, qui vient, inscrire quelqu'un."}},
 	{Action: identity.PlaceEdit, Tile: ui.Tile{Icon: "map", Text: "Le recensement", Href: "/pro/lieux", Hint: "Les fiches des lieux : à relire, à corriger, à confirmer."}},
 	{Action: identity.PlaceModerate, Tile: ui.Tile{Icon: "search", Text: "Les doublons", Href: "/pro/lieux/doublons", Hint: "Les lieux inscrits deux fois : comparer, réunir."}},
 	{Action: identity.NoticeCall, Tile: ui.Tile{Icon: "phone", Text: "À appeler", Href: "/pro/appels", Hint: "Les personnes que nul message n'a pu prévenir."}},

@@ -61,6 +61,9 @@ func teamLinks(by identity.Actor) []ui.Link {
 		{identity.AgendaEdit, ui.Link{Text: "Autorisations", Href: skillsPath}},
 		{identity.AgendaPropose, ui.Link{Text: "Mon calendrier", Href: calendarPath}},
 	} {
+		if one.link.Href == skillsPath && identity.Reaches(by, identity.PersonRead) == identity.None {
+			continue
+		}
 		if identity.Reaches(by, one.action) != identity.None {
 			out = append(out, one.link)
 		}

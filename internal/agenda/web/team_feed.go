@@ -16,8 +16,8 @@ const calendarPath = teamPath + "/calendrier"
 func (h *Handlers) calendarRoutes(mux ui.Mux) {
 	h.staff(mux, "GET "+reasonsPath, identity.AgendaEdit, h.showReasons)
 	h.staff(mux, "POST "+reasonsPath, identity.AgendaEdit, h.saveReason)
-	h.staff(mux, "GET "+skillsPath, identity.AgendaEdit, h.showSkills)
-	h.staff(mux, "POST "+skillsPath, identity.AgendaEdit, h.changeSkills)
+	h.staff(mux, "GET "+skillsPath, identity.AgendaEdit, knowing(h.showSkills))
+	h.staff(mux, "POST "+skillsPath, identity.AgendaEdit, knowing(h.changeSkills))
 	h.staff(mux, "GET "+calendarPath, identity.AccountSelf, h.showCalendar)
 	h.staff(mux, "POST "+calendarPath, identity.AccountSelf, h.newCalendar)
 	h.public(mux, "GET "+agenda.FeedPath+"{fichier}", h.feed)

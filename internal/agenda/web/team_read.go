@@ -218,5 +218,5 @@ func seenText(in agenda.NewSeries) string {
 	p := in.Pattern
 	return strings.Join([]string{
 		p.Rule, p.Starts.String(), p.Until.String(), strconv.Itoa(p.Minute), strconv.Itoa(p.Length), string(p.OnHoliday), string(p.School), in.Where.Commune,
-	}, " ")
+	}, "|")
 }

@@ -23,12 +23,12 @@ func (h *Handlers) seriesRoutes(mux ui.Mux) {
 	h.staff(mux, "POST "+addPath, identity.AgendaEdit, h.addSeries)
 	h.staff(mux, "GET "+proposePath, identity.AgendaPropose, h.newProposal)
 	h.staff(mux, "POST "+proposePath, identity.AgendaPropose, h.propose)
-	h.staff(mux, "GET "+seriesPath+"/{id}", identity.AgendaEdit, h.showSeries)
-	h.staff(mux, "POST "+seriesPath+"/{id}", identity.AgendaEdit, h.changeSeries)
-	h.staff(mux, "GET "+seriesPath+"/{id}/arreter", identity.AgendaEdit, h.askEnd)
-	h.staff(mux, "POST "+seriesPath+"/{id}/arreter", identity.AgendaEdit, h.endSeries)
-	h.staff(mux, "GET "+seriesPath+"/{id}/decider", identity.AgendaModerate, h.showProposal)
-	h.staff(mux, "POST "+seriesPath+"/{id}/decider", identity.AgendaModerate, h.decide)
+	h.staff(mux, "GET "+seriesPath+"/{activite}", identity.AgendaEdit, h.showSeries)
+	h.staff(mux, "POST "+seriesPath+"/{activite}", identity.AgendaEdit, h.changeSeries)
+	h.staff(mux, "GET "+seriesPath+"/{activite}/arreter", identity.AgendaEdit, h.askEnd)
+	h.staff(mux, "POST "+seriesPath+"/{activite}/arreter", identity.AgendaEdit, h.endSeries)
+	h.staff(mux, "GET "+seriesPath+"/{activite}/decider", identity.AgendaModerate, h.showProposal)
+	h.staff(mux, "POST "+seriesPath+"/{activite}/decider", identity.AgendaModerate, h.decide)
 }
 
 func seriesPathOf(s agenda.SeriesID) string { return seriesPath + "/" + string(s) }
@@ -172,7 +172,7 @@ func (h *Handlers) propose(w http.ResponseWriter, r *http.Request, by identity.A
 }
 
 func (h *Handlers) showSeries(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
-	s, quotas, err := h.Agenda.Series(r.Context(), by, agenda.SeriesID(r.PathValue("id")))
+	s, quotas, err := h.Agenda.Series(r.Context(), by, agenda.SeriesID(r.PathValue("activite")))
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (h *Handlers) changeSeries(w http.ResponseWriter, r *http.Request, by ident
 	if err != nil {
 		return err
 	}
-	s, quotas, err := h.Agenda.Series(r.Context(), by, agenda.SeriesID(r.PathValue("id")))
+	s, quotas, err := h.Agenda.Series(r.Context(), by, agenda.SeriesID(r.PathValue("activite")))
 	if err != nil {
 		return err
 	}
@@ -274,7 +274,7 @@ func (h *Handlers) askEnd(w http.ResponseWriter, r *http.Request, by identity.Ac
 }
 
 func (h *Handlers) renderEnd(w http.ResponseWriter, r *http.Request, by identity.Actor, why string, f ui.Refused, p ui.Page) error {
-	s, _, err := h.Agenda.Series(r.Context(), by, agenda.SeriesID(r.PathValue("id")))
+	s, _, err := h.Agenda.Series(r.Context(), by, agenda.SeriesID(r.PathValue("activite")))
 	if err != nil {
 		return err
 	}
@@ -300,7 +300,7 @@ func (h *Handlers) endSeries(w http.ResponseWriter, r *http.Request, by identity
 	if why == "" {
 		err = fault.New(fault.Invalid, "agenda.invalid").With("reason", "agenda.reason_why")
 	} else {
-		err = h.Agenda.EndSeries(r.Context(), by, agenda.SeriesID(r.PathValue("id")), why)
+		err = h.Agenda.EndSeries(r.Context(), by, agenda.SeriesID(r.PathValue("activite")), why)
 	}
 	if err == nil {
 		return done(w, r, seriesPath, "fini", "")
@@ -332,7 +332,7 @@ func (h *Handlers) showProposal(w http.ResponseWriter, r *http.Request, by ident
 }
 
 func (h *Handlers) renderDecision(w http.ResponseWriter, r *http.Request, by identity.Actor, why string, f ui.Refused, p ui.Page) error {
-	s, _, err := h.Agenda.Series(r.Context(), by, agenda.SeriesID(r.PathValue("id")))
+	s, _, err := h.Agenda.Series(r.Context(), by, agenda.SeriesID(r.PathValue("activite")))
 	if err != nil {
 		return err
 	}
@@ -353,7 +353,7 @@ func (h *Handlers) decide(w http.ResponseWriter, r *http.Request, by identity.Ac
 	if err != nil {
 		return err
 	}
-	s, _, err := h.Agenda.Series(r.Context(), by, agenda.SeriesID(r.PathValue("id")))
+	s, _, err := h.Agenda.Series(r.Context(), by, agenda.SeriesID(r.PathValue("activite")))
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"viaduc/internal/identity"
+	"viaduc/internal/identity/gate"
 	"viaduc/internal/person"
 	"viaduc/internal/place/openinghours"
 	"viaduc/internal/platform/fault"
@@ -27,6 +28,16 @@ type skillsPage struct {
 	Action  string
 	Fields  []ui.Field
 	Held    []heldSkill
+}
+
+// knowing lets a handler be reached by those who may know people, beside what they may do.
+func knowing(f gate.Handler) gate.Handler {
+	return func(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
+		if identity.Reaches(by, identity.PersonRead) == identity.None {
+			return fault.New(fault.Forbidden, "identity.forbidden")
+		}
+		return f(w, r, by)
+	}
 }
 
 // heldSkill is an authorisation of somebody.

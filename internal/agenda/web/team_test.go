@@ -309,7 +309,7 @@ func TestDatesAreSeenBeforeTheyAreSaved(t *testing.T) {
 
 	form.Set("version", "1")
 	form.Set("minute", "10 h")
-	form.Set("vu", strings.Replace(seen, " 570 150 ", " 600 120 ", 1))
+	form.Set("vu", strings.Replace(seen, "|570|150|", "|600|120|", 1))
 	n.send(who, path, form)
 	n.page(who, "/pro/agenda?semaine=2026-W21", "jusqu'à 12 h", "<strong>10 h</strong>")
 	res, body = n.as(who, http.MethodPost, path, form) // an old version
