@@ -79,6 +79,26 @@ func personalPages() []personalPage {
 		as(identity.Administrator, "structures", "/pro/admin/structures"),
 		as(identity.Administrator, "structures-ajouter", "/pro/admin/structures/ajouter"),
 		as(identity.Administrator, "structures-reunir", "/pro/admin/structures/{organisation}/reunir"),
+		as(identity.Mediator, "agenda-equipe", "/pro/agenda"),
+		as(identity.Mediator, "agenda-date", "/pro/agenda/dates/{date}"),
+		as(identity.Mediator, "agenda-appels", "/pro/agenda/dates/{date}/appels"),
+		as(identity.Mediator, "agenda-date-annuler", "/pro/agenda/dates/{date}/annuler"),
+		as(identity.Mediator, "agenda-date-modifier", "/pro/agenda/dates/{date}/modifier"),
+		as(identity.Relay, "agenda-chercher", "/pro/agenda/inscrire?ou=Rochefort"),
+		as(identity.Relay, "agenda-inscrire", "/pro/agenda/inscrire/{date}"),
+		as(identity.Relay, "agenda-inscrire-fait", "/pro/agenda/inscrire/{date}?numero=KTB-94M"),
+		as(identity.Mediator, "agenda-inscrire-rendez-vous", "/pro/agenda/inscrire/{rendez-vous}"),
+		as(identity.Relay, "agenda-mes-inscriptions", "/pro/agenda/mes-inscriptions"),
+		as(identity.Mediator, "agenda-inscription", "/pro/agenda/inscriptions/{inscription}"),
+		as(identity.Officer, "agenda-activites", "/pro/agenda/activites"),
+		as(identity.Mediator, "agenda-ajouter", "/pro/agenda/ajouter"),
+		as(identity.Mediator, "agenda-activite", "/pro/agenda/activites/{activite}"),
+		as(identity.Mediator, "agenda-arreter", "/pro/agenda/activites/{activite}/arreter"),
+		as(identity.Partner, "agenda-proposer", "/pro/agenda/proposer"),
+		as(identity.Officer, "agenda-decider", "/pro/agenda/activites/{proposition}/decider"),
+		as(identity.Mediator, "agenda-motifs", "/pro/agenda/motifs"),
+		as(identity.Mediator, "agenda-autorisations", "/pro/agenda/autorisations?nom=Exemple"),
+		as(identity.Mediator, "agenda-calendrier", "/pro/agenda/calendrier"),
 	}
 }
 
@@ -108,7 +128,8 @@ func peopled(t *testing.T) (n *apptest.Node, fill func(path string) string) {
 		t.Fatal(lines, err)
 	}
 	double, united := alike(t, n)
-	return n, strings.NewReplacer("{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
+	dates := agendaOfTeam(t, n)
+	return n, strings.NewReplacer("{date}", dates.date, "{rendez-vous}", dates.appointment, "{activite}", dates.series, "{proposition}", dates.proposal, "{inscription}", dates.claim, "{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
 }
 
 func TestEveryPersonalPagePassesTheAudit(t *testing.T) {
