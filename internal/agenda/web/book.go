@@ -19,8 +19,8 @@ import (
 // One books in two pages of questions at most: the time, where there is one to choose, and who comes. Then a page to check,
 // then the booking's own page. What was typed travels with the pages; nothing is kept before it is sent.
 
-// bookRoutes mounts the pages on which a resident books.
-func (h *Handlers) bookRoutes(mux ui.Mux) {
+// bookingRoutes mounts the pages on which a resident books.
+func (h *Handlers) bookingRoutes(mux ui.Mux) {
 	h.public(mux, "GET /rendez-vous", h.showStart)
 	h.public(mux, "GET /rendez-vous/{numero}", h.showBook)
 	h.public(mux, "POST /rendez-vous/{numero}/vous", h.stepBook)
@@ -138,7 +138,7 @@ func (h *Handlers) showBook(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if e.State == agenda.MovedTo && e.Next != nil {
-		http.Redirect(w, r, bookPath(e.Next), http.StatusSeeOther)
+		http.Redirect(w, r, bookingPath(e.Next), http.StatusSeeOther)
 		return nil
 	}
 	in := readTyped(r.URL.Query())
@@ -159,7 +159,7 @@ const maxSlotDays = 4
 // renderSlots asks which time, on this date and the next ones of the series.
 func (h *Handlers) renderSlots(w http.ResponseWriter, r *http.Request, p ui.Page, e *agenda.Entry, in typed, f ui.Refused) error {
 	p.Title = "Choisir un horaire"
-	v := bookPage{Page: p, Back: p.Back(Path(e)), Errors: f.Summary, Heading: "Quel horaire vous convient ?", Action: bookPath(e) + "/vous", Step: "horaire", Button: "Continuer"}
+	v := bookPage{Page: p, Back: p.Back(Path(e)), Errors: f.Summary, Heading: "Quel horaire vous convient ?", Action: bookingPath(e) + "/vous", Step: "horaire", Button: "Continuer"}
 	reasons := e.Reasons(false)
 	reason := agenda.ReasonID(in.reason)
 	if len(reasons) > 0 && len(e.Slots(reason)) == 0 {
@@ -171,7 +171,7 @@ func (h *Handlers) renderSlots(w http.ResponseWriter, r *http.Request, p ui.Page
 			v.Reason = one.Name + ", " + strconv.Itoa(one.Minutes) + " minutes"
 			continue
 		}
-		v.Reasons = append(v.Reasons, ui.Link{Text: one.Name, Href: p.Path(bookPath(e)) + "?motif=" + url.QueryEscape(string(one.ID))})
+		v.Reasons = append(v.Reasons, ui.Link{Text: one.Name, Href: p.Path(bookingPath(e)) + "?motif=" + url.QueryEscape(string(one.ID))})
 	}
 	v.Slots = ui.Slots{Name: "heure", Error: f.Of("heure"), Days: h.slotDays(p, e, reason, in.slot)}
 	if len(v.Slots.Days) == 0 {
@@ -216,7 +216,7 @@ func (h *Handlers) renderYou(w http.ResponseWriter, r *http.Request, p ui.Page, 
 	p.Title = "Vous inscrire"
 	e, now := c.e, p.Now()
 	v := bookPage{
-		Page: p, Back: p.Back(Path(e)), Errors: f.Summary, Heading: "Qui vient ?", What: h.what(p, c), Action: bookPath(e) + "/vous", Step: "vous", Button: "Continuer",
+		Page: p, Back: p.Back(Path(e)), Errors: f.Summary, Heading: "Qui vient ?", What: h.what(p, c), Action: bookingPath(e) + "/vous", Step: "vous", Button: "Continuer",
 		Hidden: in.hidden("nom", "telephone", "email", "proche", "places", "commune", "public", "attente"),
 		Name:   ui.Field{Name: "nom", Label: "Votre nom et votre prénom", Value: in.name, Autocomplete: "name", Error: f.Of("nom"), MaxLength: 80},
 		Phone:  ui.Field{Name: "telephone", Label: "Votre téléphone", Hint: "Pour vous prévenir si la date change.", Type: "tel", InputMode: "tel", Value: in.phone, Autocomplete: "tel", Error: f.Of("telephone")},
@@ -383,7 +383,7 @@ type checkPage struct {
 
 func (h *Handlers) renderCheck(w http.ResponseWriter, r *http.Request, p ui.Page, c chosen, in typed) error {
 	p.Title = "Vérifier avant d'envoyer"
-	v := checkPage{Page: p, What: h.what(p, c), Action: bookPath(c.e), Change: bookPath(c.e) + "/vous", Hidden: in.hidden(), Button: "Envoyer mon inscription", Waiting: in.wait}
+	v := checkPage{Page: p, What: h.what(p, c), Action: bookingPath(c.e), Change: bookingPath(c.e) + "/vous", Hidden: in.hidden(), Button: "Envoyer mon inscription", Waiting: in.wait}
 	if in.wait {
 		v.Button = "M'inscrire sur la liste d'attente"
 	}

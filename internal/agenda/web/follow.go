@@ -27,8 +27,8 @@ func (h *Handlers) followRoutes(mux ui.Mux) {
 	h.public(mux, "GET "+agenda.FollowPath+"{jeton}/rendez-vous.ics", h.sendBooking)
 }
 
-// findPage is the view of /suivi.
-type findPage struct {
+// retrievePage is the view of /suivi.
+type retrievePage struct {
 	ui.Page
 	Errors    ui.ErrorSummary
 	Reference ui.Field
@@ -40,7 +40,7 @@ func (h *Handlers) showFind(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handlers) renderFind(w http.ResponseWriter, r *http.Request, p ui.Page, reference, contact string, f ui.Refused) error {
-	v := findPage{
+	v := retrievePage{
 		Page: p, Errors: f.Summary,
 		Reference: ui.Field{Name: "numero", Label: "Votre numéro", Hint: "Trois signes, un trait, trois signes. Par exemple KTB-94M.", Value: reference, Short: true, Autocomplete: "off", Error: f.Of("numero")},
 		Contact:   ui.Field{Name: "contact", Label: "Votre téléphone ou votre adresse e-mail", Hint: "Celui que vous avez donné pour vous inscrire.", Value: contact, Error: f.Of("contact")},
@@ -267,8 +267,8 @@ func (h *Handlers) refuseAnswer(w http.ResponseWriter, r *http.Request, why erro
 	return h.Kit.Render(w, r, http.StatusConflict, "agenda_booking", v)
 }
 
-// cancelPage is the view that asks once.
-type cancelPage struct {
+// bookingCancelPage is the view that asks once.
+type bookingCancelPage struct {
 	ui.Page
 	Back    ui.Back
 	What    ui.Summary
@@ -282,7 +282,7 @@ func (h *Handlers) showCancel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := cancelPage{Page: h.Kit.Page(r, "Annuler"), Action: agenda.FollowPath + b.Token, Heading: "Annuler ce rendez-vous ?", Button: "Oui, annuler"}
+	v := bookingCancelPage{Page: h.Kit.Page(r, "Annuler"), Action: agenda.FollowPath + b.Token, Heading: "Annuler ce rendez-vous ?", Button: "Oui, annuler"}
 	if b.Claim.State == agenda.Waiting {
 		v.Heading, v.Button = "Ne plus attendre une place ?", "Oui, quitter la liste"
 	}

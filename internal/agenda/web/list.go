@@ -197,7 +197,7 @@ func counted(n int) string {
 func (a asked) heading() string {
 	what := "L'agenda"
 	if a.query.Mode != "" {
-		what = plural(a.query.Mode)
+		what = modesText(a.query.Mode)
 	}
 	switch {
 	case a.epci != "":
@@ -224,8 +224,8 @@ func of(name string) string {
 	return "de " + name
 }
 
-// plural names a mode for several of them.
-func plural(m agenda.Mode) string {
+// modesText names a mode for several of them.
+func modesText(m agenda.Mode) string {
 	switch m {
 	case agenda.WalkIn:
 		return "Les permanences sans rendez-vous"

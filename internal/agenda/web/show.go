@@ -148,16 +148,16 @@ func (v *showPage) offer(e *agenda.Entry) {
 	case free == 0 && !e.Series.Waiting:
 		v.Why = "Il n'y a plus de place. D'autres dates sont plus bas."
 	case free == 0:
-		v.Book = ui.Link{Text: "M'inscrire sur la liste d'attente", Href: v.Path(bookPath(e))}
+		v.Book = ui.Link{Text: "M'inscrire sur la liste d'attente", Href: v.Path(bookingPath(e))}
 	case e.Series.Mode.HasSlots():
-		v.Book = ui.Link{Text: "Choisir un horaire", Href: v.Path(bookPath(e))}
+		v.Book = ui.Link{Text: "Choisir un horaire", Href: v.Path(bookingPath(e))}
 	default:
-		v.Book = ui.Link{Text: "M'inscrire", Href: v.Path(bookPath(e))}
+		v.Book = ui.Link{Text: "M'inscrire", Href: v.Path(bookingPath(e))}
 	}
 }
 
-// bookPath is where one books a date.
-func bookPath(e *agenda.Entry) string {
+// bookingPath is where one books a date.
+func bookingPath(e *agenda.Entry) string {
 	return "/rendez-vous/" + strconv.FormatInt(int64(e.Number), 10)
 }
 

@@ -78,15 +78,15 @@ func (h *Handlers) withSlots(p ui.Page, q agenda.Query) ui.EventDays {
 		for j := range out[i].Events {
 			s := firsts[found[n].ID]
 			c := &out[i].Events[j]
-			c.Time, c.Until, c.Href = clock(p, s.At, s.Zone), "", p.Path(bookPath(s.Entry))
-			c.Seats = hoursText(counts[s.ID])
+			c.Time, c.Until, c.Href = clock(p, s.At, s.Zone), "", p.Path(bookingPath(s.Entry))
+			c.Seats = freeHours(counts[s.ID])
 			n++
 		}
 	}
 	return out
 }
 
-func hoursText(n int) string {
+func freeHours(n int) string {
 	if n == 1 {
 		return "1 horaire libre"
 	}

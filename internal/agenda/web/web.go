@@ -59,7 +59,7 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	h.askers = httpx.NewLimiter(askBurst, askEvery, h.Now)
 	h.guards = httpx.NewLimiter(guessBurst, guessEvery, h.Now)
 	h.publicRoutes(mux)
-	h.bookRoutes(mux)
+	h.bookingRoutes(mux)
 	h.followRoutes(mux)
 	h.teamRoutes(mux)
 }
