@@ -18,7 +18,7 @@ import (
 
 // teamDates are what a team has on the agenda: the number of a date with people, that of a morning of appointments, a
 // series, a proposal that waits, a booking.
-type teamDates struct{ date, appointment, series, proposal, claim string }
+type teamDates struct{ date, appointment, series, proposal, claim, tour, request string }
 
 // actingAs is the first person of a role, as a session of theirs would say.
 func actingAs(n *apptest.Node, role identity.Role) identity.Actor {
@@ -74,9 +74,21 @@ func agendaOfTeam(t *testing.T, n *apptest.Node) teamDates {
 	if err != nil {
 		t.Fatal(err)
 	}
+	tour, err := n.Agenda.SaveTour(t.Context(), by, agenda.Tour{
+		Name: "Le bus numérique (exemple)", Vehicle: "Fourgon", Kit: []string{"8 tablettes"}, From: "2026-05-04", To: "2026-12-18", Setup: 15, Base: "17299", Members: []identity.AccountID{by.Account},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := n.Agenda.AskFor(t.Context(), agenda.NewRequest{
+		Commune: "17484", EveryWeeks: 1, From: "2026-06-01", Rooms: "Salle des fêtes (exemple)", ContactName: "Secrétariat (exemple)", Email: "mairie@viaduc.example",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	n.Reload()
 	number := func(e *agenda.Entry) string { return strconv.FormatInt(int64(e.Number), 10) }
-	return teamDates{number(dates[0].Entry), number(appointments[0].Entry), string(dates[0].Series.ID), string(proposal.ID), string(c.ID)}
+	return teamDates{number(dates[0].Entry), number(appointments[0].Entry), string(dates[0].Series.ID), string(proposal.ID), string(c.ID), string(tour.ID), request.ID}
 }
 
 // eachWidth has a journey be made on a telephone and on a desk, without scripts, by somebody of the example.

@@ -113,6 +113,9 @@ func pages() []page {
 		{"rendez-vous", "/rendez-vous?ou=Rochefort", audit.Resident},
 		{"rendez-vous-aucun", "/rendez-vous?ou=Montguyon", audit.Resident},
 		{"inscription-perdue", "/rendez-vous/99999", audit.Error},
+		{"demander", "/agenda/demander", audit.Resident},
+		{"demande-perdue", "/agenda/demande/jeton", audit.Error},
+		{"accueil-perdu", "/agenda/accueil/jeton", audit.Error},
 		{"suivi", "/suivi", audit.Resident},
 		{"suivi-perdu", "/suivi/lien/jeton", audit.Error},
 		{"annuler-perdu", "/suivi/lien/jeton/annuler", audit.Error},
@@ -191,6 +194,19 @@ func datedPages(t *testing.T, n *apptest.Node) []page {
 			}
 		}
 	}
+	for _, f := range n.Agenda.Index().Search(agenda.Query{From: n.Clock.Now()}) {
+		if f.State == agenda.Planned {
+			out = append(out, page{"accueil", n.Agenda.HostLink(f.ID), audit.Resident})
+			break
+		}
+	}
+	request, err := n.Agenda.AskFor(t.Context(), agenda.NewRequest{
+		Commune: "17484", EveryWeeks: 1, From: "2026-06-01", Rooms: "Salle des fêtes (exemple)", ContactName: "Secrétariat (exemple)", Email: "mairie@viaduc.example",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out = append(out, page{"demande", agenda.RequestPath + request.Token, audit.Resident}, page{"demande-faite", agenda.RequestPath + request.Token + "?fait=demande", audit.Resident})
 	return append(out, bookingPages(t, n)...)
 }
 

@@ -99,6 +99,12 @@ func personalPages() []personalPage {
 		as(identity.Mediator, "agenda-motifs", "/pro/agenda/motifs"),
 		as(identity.Mediator, "agenda-autorisations", "/pro/agenda/autorisations?nom=Exemple"),
 		as(identity.Mediator, "agenda-calendrier", "/pro/agenda/calendrier"),
+		as(identity.Officer, "demandes", "/pro/agenda/demandes"),
+		as(identity.Officer, "demande", "/pro/agenda/demandes/{demande}"),
+		as(identity.Mediator, "tournees", "/pro/tournees"),
+		as(identity.Mediator, "tournee", "/pro/tournees/{tournee}"),
+		as(identity.Mediator, "tournee-ajouter", "/pro/tournees/ajouter"),
+		as(identity.Mediator, "tournee-changer", "/pro/tournees/{tournee}/changer"),
 	}
 }
 
@@ -129,7 +135,7 @@ func peopled(t *testing.T) (n *apptest.Node, fill func(path string) string) {
 	}
 	double, united := alike(t, n)
 	dates := agendaOfTeam(t, n)
-	return n, strings.NewReplacer("{date}", dates.date, "{rendez-vous}", dates.appointment, "{activite}", dates.series, "{proposition}", dates.proposal, "{inscription}", dates.claim, "{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
+	return n, strings.NewReplacer("{tournee}", dates.tour, "{demande}", dates.request, "{date}", dates.date, "{rendez-vous}", dates.appointment, "{activite}", dates.series, "{proposition}", dates.proposal, "{inscription}", dates.claim, "{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
 }
 
 func TestEveryPersonalPagePassesTheAudit(t *testing.T) {

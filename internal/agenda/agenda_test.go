@@ -660,3 +660,20 @@ func TestErasingAPersonFreesHerSeats(t *testing.T) {
 		w.recounted()
 	})
 }
+
+func TestACrewIsOfTheStructure(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		for _, stranger := range []identity.AccountID{w.helper.Account, "nobody"} {
+			_, err := w.AddSeries(t.Context(), w.mediator, workshop(5, func(in *agenda.NewSeries) { in.Members = []identity.AccountID{w.mediator.Account, stranger} }), agenda.Published)
+			if f, ok := fault.As(err); !ok || f.Fields["members"].Key == "" {
+				t.Errorf("%s works there: %v", stranger, err)
+			}
+		}
+		tour := w.tour()
+		_, err := w.AddSeries(t.Context(), w.officer, workshop(5, func(in *agenda.NewSeries) { in.Tour = tour.ID }), agenda.Published)
+		if f, ok := fault.As(err); !ok || f.Fields["tour"].Key == "" {
+			t.Errorf("a stop of another structure's tour: %v", err)
+		}
+	})
+}

@@ -224,7 +224,7 @@ func (s *Service) staff(ctx context.Context, tx *db.Tx, d session, crew *[]ident
 	}
 	series := d.series
 	series.Members = *crew
-	if err := s.checkMembers(ctx, series); err != nil {
+	if err := s.checkMembers(ctx, tx, series); err != nil {
 		return err
 	}
 	return putMembers(ctx, tx, "agenda_occurrence_member", "occurrence_id", string(d.occ.ID), *crew)

@@ -44,7 +44,7 @@ func (s *Service) AddSeries(ctx context.Context, by identity.Actor, in NewSeries
 	if series.State, err = s.firstState(by, series, as); err != nil {
 		return Series{}, err
 	}
-	if err := s.checkMembers(ctx, series); err != nil {
+	if err := s.checkMembers(ctx, s.db, series); err != nil {
 		return Series{}, err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error { return s.addSeriesTx(ctx, tx, by, series, in.Quotas) })
@@ -100,17 +100,25 @@ func (s *Service) firstState(by identity.Actor, series Series, as SeriesState) (
 	return Proposed, nil
 }
 
-// checkMembers refuses people who do not work for the structure of a series.
-func (s *Service) checkMembers(ctx context.Context, series Series) error {
-	if len(series.Members) == 0 || series.Organisation == "" {
-		return nil
+// checkMembers refuses a tour of another structure, and people who do not work there.
+func (s *Service) checkMembers(ctx context.Context, q db.Querier, series Series) error {
+	if series.Tour != "" {
+		t, err := tourByID(ctx, q, series.Tour)
+		if fault.Is(err, fault.NotFound) || err == nil && t.Organisation != series.Organisation {
+			err = fault.New(fault.Invalid, "agenda.invalid").With("tour", "agenda.tour_unknown")
+		}
+		if err != nil {
+			return err
+		}
 	}
-	known, err := s.identity.Names(ctx, series.Members...)
-	if err != nil {
-		return err
-	}
-	if len(known) < len(series.Members) {
-		return fault.New(fault.Invalid, "agenda.invalid").With("members", "agenda.member_unknown")
+	for _, m := range series.Members {
+		works, err := s.identity.Works(ctx, m, series.Organisation)
+		if err != nil {
+			return err
+		}
+		if !works {
+			return fault.New(fault.Invalid, "agenda.invalid").With("members", "agenda.member_unknown")
+		}
 	}
 	return nil
 }
@@ -153,7 +161,7 @@ func (s *Service) ChangeSeries(ctx context.Context, by identity.Actor, series Se
 		next = in.series()
 		next.ID, next.Organisation, next.State, next.Refusal, next.ProposedBy = was.ID, was.Organisation, was.State, was.Refusal, was.ProposedBy
 		next.CreatedAt, next.Version = was.CreatedAt, version
-		if err := s.checkMembers(ctx, next); err != nil {
+		if err := s.checkMembers(ctx, tx, next); err != nil {
 			return err
 		}
 		if err := replaceSeries(ctx, tx, next); err != nil {

@@ -148,6 +148,12 @@ func (r Request) Object() identity.Object {
 	return identity.Object{Kind: identity.ObjectRequest, Commune: r.Commune}
 }
 
+// CheckRequest says what AskFor would refuse, by field: a page that asks to check before sending calls it.
+func (s *Service) CheckRequest(in NewRequest) error {
+	_, err := in.check()
+	return err
+}
+
 // AskFor sends the request of a commune, without an account, and returns it with its reference. It reports fault.Invalid by field.
 func (s *Service) AskFor(ctx context.Context, in NewRequest) (Request, error) {
 	in, err := in.check()
@@ -337,7 +343,7 @@ func (s *Service) seriesOf(ctx context.Context, q db.Querier, r Request) (Series
 	zone := s.zoneOf(r.Commune)
 	in := NewSeries{
 		Tour: t.ID, Mode: WalkIn, Title: "Permanence à " + s.communeName(r.Commune), Where: Where{Commune: r.Commune, Venue: r.Rooms}, Members: t.Members,
-		Host: Host{Name: "Mairie de " + s.communeName(r.Commune), Email: r.Email, Phone: r.Phone},
+		Host: Host{Name: "Mairie " + Of(s.communeName(r.Commune)), Email: r.Email, Phone: r.Phone},
 		Pattern: recur.Pattern{
 			Rule: recur.EveryWeek(every, on.Weekday()), Starts: on, Until: until, Minute: r.Offer.Minute, Length: r.Offer.Length, Zone: zone, OnHoliday: recur.HolidaySkip,
 		},

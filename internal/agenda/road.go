@@ -65,7 +65,7 @@ func (s *Service) CheckTravel(ctx context.Context, by identity.Actor, from, to t
 
 // visit is a date as the road sees it.
 func (s *Service) visit(o Occurrence, t Tour) travel.Visit {
-	v := travel.Visit{ID: string(o.ID), Stop: s.stop(o.Where), Start: o.Start, End: o.End, Setup: t.Setup, Vehicle: t.Vehicle}
+	v := travel.Visit{ID: string(o.ID), Stop: s.Stop(o.Where), Start: o.Start, End: o.End, Setup: t.Setup, Vehicle: t.Vehicle}
 	if t.Vehicle != "" {
 		v.Vehicle = string(t.ID) + "|" + t.Vehicle
 	}
@@ -75,8 +75,8 @@ func (s *Service) visit(o Occurrence, t Tour) travel.Visit {
 	return v
 }
 
-// stop is a venue as the road sees it.
-func (s *Service) stop(w Where) travel.Stop {
+// Stop is a venue as the road sees it.
+func (s *Service) Stop(w Where) travel.Stop {
 	stop := travel.Stop{Place: string(w.Place), Commune: w.Commune}
 	if spot := s.placeOf(w); spot.Point.Known() {
 		stop.Point = spot.Point
@@ -181,7 +181,7 @@ func (s *Service) crews(ctx context.Context) ([]travel.Crew, []travel.Offer, err
 		if one.State != Published || civil(one.Pattern.Until) != "" && civil(one.Pattern.Until) < today {
 			continue
 		}
-		stop := s.stop(one.Where)
+		stop := s.Stop(one.Where)
 		stop.Name = s.communeName(one.Where.Commune)
 		for _, b := range usualWeek(one.Pattern) {
 			b.Stop = stop
@@ -194,7 +194,7 @@ func (s *Service) crews(ctx context.Context) ([]travel.Crew, []travel.Offer, err
 		if t.Ended || t.To < today {
 			continue
 		}
-		base := s.stop(Where{Commune: t.Base})
+		base := s.Stop(Where{Commune: t.Base})
 		base.Name = s.communeName(t.Base)
 		crews = append(crews, travel.Crew{ID: string(t.ID), Name: t.Name, Base: base, Busy: busy[t.ID]})
 	}

@@ -87,7 +87,7 @@ func (s *Service) SaveTour(ctx context.Context, by identity.Actor, t Tour) (Tour
 		if err := identity.Require(by, identity.AgendaEdit, t.object()); err != nil {
 			return err
 		}
-		if err := s.checkMembers(ctx, Series{Organisation: t.Organisation, Members: t.Members}); err != nil {
+		if err := s.checkMembers(ctx, tx, Series{Organisation: t.Organisation, Members: t.Members}); err != nil {
 			return err
 		}
 		if err := putTour(ctx, tx, t); err != nil {

@@ -57,3 +57,16 @@ func (s *Service) moment(t time.Time) string { return openinghours.SpokenMoment(
 func (s *Service) zoneOf(commune string) *time.Location {
 	return openinghours.ZoneOf(territory.DepartmentOf(commune))
 }
+
+// Of is "de" before a name: "d'Anduze", "de Salindres", "du Havre".
+func Of(name string) string {
+	switch {
+	case strings.HasPrefix(name, "Le "):
+		return "du " + strings.TrimPrefix(name, "Le ")
+	case strings.HasPrefix(name, "Les "):
+		return "des " + strings.TrimPrefix(name, "Les ")
+	case strings.ContainsAny(name[:1], "AEIOUYH") || strings.HasPrefix(name, "É") || strings.HasPrefix(name, "È") || strings.HasPrefix(name, "Î"):
+		return "d'" + name
+	}
+	return "de " + name
+}

@@ -240,6 +240,8 @@ var homeTiles = []identityweb.AdminTile{
 	{Action: identity.AgendaPropose, Tile: ui.Tile{Icon: "calendar", Text: "L'agenda", Href: "/pro/agenda", Hint: "Les dates de l'équipe, qui vient, inscrire quelqu'un."}},
 	{Action: identity.PlaceEdit, Tile: ui.Tile{Icon: "map", Text: "Le recensement", Href: "/pro/lieux", Hint: "Les fiches des lieux : à relire, à corriger, à confirmer."}},
 	{Action: identity.PlaceModerate, Tile: ui.Tile{Icon: "search", Text: "Les doublons", Href: "/pro/lieux/doublons", Hint: "Les lieux inscrits deux fois : comparer, réunir."}},
+	{Action: identity.AgendaEdit, Tile: ui.Tile{Icon: "map", Text: "Les tournées", Href: "/pro/tournees", Hint: "Le bus, ses arrêts, la route entre deux."}},
+	{Action: identity.AgendaRequest, Tile: ui.Tile{Icon: "mail", Text: "Les demandes des communes", Href: "/pro/agenda/demandes", Hint: "Étudier, proposer une demi-journée."}},
 	{Action: identity.NoticeCall, Tile: ui.Tile{Icon: "phone", Text: "À appeler", Href: "/pro/appels", Hint: "Les personnes que nul message n'a pu prévenir."}},
 	{Action: identity.NoticeCall, Tile: ui.Tile{Icon: "mail", Text: "Les messages", Href: "/pro/messages", Hint: "Ce qui est parti, ce qui attend, ce qui a raté."}},
 }

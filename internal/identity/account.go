@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -160,8 +161,8 @@ func (s *Service) GivenNames(ctx context.Context, accounts ...AccountID) (map[Ac
 	return givenNamesOf(ctx, s.db, accounts)
 }
 
-// Works reports whether an account has a membership in force.
-func (s *Service) Works(ctx context.Context, account AccountID) (bool, error) {
+// Works reports whether an account has a membership in force: of an organisation, or of any where it is "".
+func (s *Service) Works(ctx context.Context, account AccountID, at OrganisationID) (bool, error) {
 	list, err := organisationsOf(ctx, s.db, account)
-	return len(list) > 0, err
+	return len(list) > 0 && at == "" || slices.ContainsFunc(list, func(o Organisation) bool { return o.ID == at }), err
 }

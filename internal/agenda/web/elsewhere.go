@@ -19,7 +19,7 @@ func (h *Handlers) AtPlace(p ui.Page, at place.ID) ui.EventDay {
 
 // NearTown are the next dates near a commune; no event where there is none.
 func (h *Handlers) NearTown(p ui.Page, town territory.Commune) ui.EventDay {
-	return h.elsewhere(p, "Bientôt près "+of(town.Name), agenda.Query{Near: town.Point, Within: nearby[0]})
+	return h.elsewhere(p, "Bientôt près "+agenda.Of(town.Name), agenda.Query{Near: town.Point, Within: nearby[0]})
 }
 
 // elsewhere are the next dates of a query, one of each series, each with its day.

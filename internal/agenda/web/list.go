@@ -203,25 +203,12 @@ func (a asked) heading() string {
 	case a.epci != "":
 		what += " dans " + a.epci
 	case a.commune.Name != "":
-		what += " près " + of(a.commune.Name)
+		what += " près " + agenda.Of(a.commune.Name)
 	}
 	if a.query.Crew != "" {
 		what += " avec " + a.query.Crew
 	}
 	return what
-}
-
-// of is "de" before a name: "d'Anduze", "de Salindres", "du Havre".
-func of(name string) string {
-	switch {
-	case strings.HasPrefix(name, "Le "):
-		return "du " + strings.TrimPrefix(name, "Le ")
-	case strings.HasPrefix(name, "Les "):
-		return "des " + strings.TrimPrefix(name, "Les ")
-	case strings.ContainsAny(name[:1], "AEIOUYH") || strings.HasPrefix(name, "É") || strings.HasPrefix(name, "È") || strings.HasPrefix(name, "Î"):
-		return "d'" + name
-	}
-	return "de " + name
 }
 
 // modesText names a mode for several of them.

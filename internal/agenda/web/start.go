@@ -51,7 +51,7 @@ func (h *Handlers) showStart(w http.ResponseWriter, r *http.Request) error {
 			Links: []ui.Link{{Text: "Venir sans rendez-vous", Href: v.Path(listPath) + "?genre=" + string(agenda.WalkIn)}, {Text: "Trouver un lieu", Href: v.Path("/lieux")}},
 		}
 	} else if a.commune.Name != "" {
-		v.Status = "Les prochains horaires libres près " + of(a.commune.Name) + "."
+		v.Status = "Les prochains horaires libres près " + agenda.Of(a.commune.Name) + "."
 	}
 	return h.Kit.Render(w, r, http.StatusOK, "agenda_start", v)
 }

@@ -121,7 +121,31 @@ func (h *Handlers) sections(r *http.Request, by identity.Actor, of identity.Orga
 	if len(crew.Options) > 0 {
 		who.Inputs = append([]formInput{{Boxes: &crew}}, who.Inputs...)
 	}
-	return []formSection{m.what(), m.where(), m.when(), m.seats(reasons), who, m.more()}, nil
+	what := m.what()
+	tours, err := h.tourChoice(r, by, of, m)
+	if err != nil {
+		return nil, err
+	}
+	what.Inputs = append(what.Inputs, tours...)
+	return []formSection{what, m.where(), m.when(), m.seats(reasons), who, m.more()}, nil
+}
+
+// tourChoice asks of which tour an activity is a stop, where the structure has any under way.
+func (h *Handlers) tourChoice(r *http.Request, by identity.Actor, of identity.OrganisationID, m maker) ([]formInput, error) {
+	list, err := h.Agenda.Tours(r.Context(), by)
+	if err != nil {
+		return nil, err
+	}
+	options := []ui.Option{{Label: "Aucune"}}
+	for _, t := range list {
+		if t.Organisation == of && (!t.Ended || m.get("tour") == string(t.ID)) {
+			options = append(options, ui.Option{Value: string(t.ID), Label: t.Name})
+		}
+	}
+	if len(options) == 1 {
+		return nil, nil
+	}
+	return []formInput{m.choose("tour", "Un arrêt de quelle tournée ?", "", options...)}, nil
 }
 
 func (m maker) what() formSection {
@@ -263,6 +287,7 @@ func (h *Handlers) typedSeries(r *http.Request, s agenda.Series, quotas []agenda
 		"host_name": {s.Host.Name}, "host_email": {s.Host.Email}, "host_phone": {ui.Phone(s.Host.Phone)}, "skill": {s.Skill}, "first_for": {string(s.FirstFor)},
 		"release": {hoursText(s.Release)}, "waiting": {ticked(s.Waiting)}, "cycle": {ticked(s.Cycle)},
 	}
+	v.Set("tour", string(s.Tour))
 	for _, m := range s.Members {
 		v.Add("members", string(m))
 	}

@@ -22,7 +22,7 @@ import (
 func (h *Handlers) readSeries(r *http.Request, typed url.Values, was agenda.Series, f *fault.Error) agenda.NewSeries {
 	get := trimmed(typed)
 	in := agenda.NewSeries{
-		Tour: was.Tour, Mode: agenda.Mode(get("mode")), Title: get("title"), Summary: get("summary"), Theme: place.Need(get("theme")), Level: agenda.Level(get("level")),
+		Tour: agenda.TourID(get("tour")), Mode: agenda.Mode(get("mode")), Title: get("title"), Summary: get("summary"), Theme: place.Need(get("theme")), Level: agenda.Level(get("level")),
 		Prerequisites: get("prerequisites"), Phone: get("phone"), Where: h.readWhere(get, f), Capacity: typedNumber(get("capacity")), Desks: typedNumber(get("desks")),
 		Step: typedNumber(get("step")), FirstFor: agenda.Mode(get("first_for")), Release: typedHours(get("release")), Terms: was.Terms, Waiting: get("waiting") != "",
 		Hold: was.Hold, Skill: get("skill"), Cycle: get("cycle") != "", Members: accountsOf(typed["members"]),

@@ -89,7 +89,9 @@ func seriesHref(by identity.Actor, s agenda.Series) string {
 
 func (h *Handlers) newSeries(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
 	p := h.Kit.Page(r, "Ajouter une activité")
-	return h.renderNew(w, r, by, usual(), nil, ui.Refused{Status: http.StatusOK}, p)
+	typed := usual()
+	typed.Set("tour", clip(r.URL.Query().Get("tournee")))
+	return h.renderNew(w, r, by, typed, nil, ui.Refused{Status: http.StatusOK}, p)
 }
 
 func (h *Handlers) renderNew(w http.ResponseWriter, r *http.Request, by identity.Actor, typed url.Values, seen *previewed, f ui.Refused, p ui.Page) error {

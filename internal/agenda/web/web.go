@@ -61,6 +61,9 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	h.publicRoutes(mux)
 	h.bookingRoutes(mux)
 	h.followRoutes(mux)
+	h.hostRoutes(mux)
+	h.requestRoutes(mux)
+	h.tourRoutes(mux)
 	h.teamRoutes(mux)
 }
 

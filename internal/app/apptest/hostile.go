@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"viaduc/internal/agenda"
 	"viaduc/internal/agenda/recur"
@@ -197,6 +198,7 @@ func (n *Node) plantAgenda() {
 	by := identity.Actor{Kind: identity.System}
 	year, month, day := n.Clock.Now().Date()
 	today := recur.Date{Year: year, Month: month, Day: day}
+	n.plantTours(by)
 	for i, text := range HostileTexts {
 		in := agenda.NewSeries{
 			Mode: agenda.Event, Title: text, Summary: text, Prerequisites: text, Where: agenda.Where{Commune: "17299", Venue: text}, Host: agenda.Host{Name: text, Email: "mairie@viaduc.example"},
@@ -221,6 +223,33 @@ func (n *Node) plantAgenda() {
 		dates := n.Agenda.Index().Search(agenda.Query{Series: series.ID})
 		if err := n.Agenda.CancelDate(n.t.Context(), by, dates[len(dates)-1].ID, text); err != nil {
 			n.t.Fatalf("text %d as a reason: %v", i, err)
+		}
+	}
+}
+
+// plantTours puts each text in tours and in requests of communes.
+func (n *Node) plantTours(by identity.Actor) {
+	n.t.Helper()
+	for i, text := range HostileTexts {
+		tour, err := n.Agenda.SaveTour(n.t.Context(), by, agenda.Tour{Name: text, Vehicle: text, Kit: []string{text, text}, From: "2026-05-04", To: "2026-12-18", Base: "17299"})
+		if err != nil && !fault.Is(err, fault.Invalid) {
+			n.t.Fatalf("text %d as a tour: %v", i, err)
+		}
+		in := agenda.NewRequest{Commune: "17299", EveryWeeks: 1, From: "2026-06-01", Rooms: text, Needs: text, ContactName: text, ContactRole: text, Email: "mairie@viaduc.example"}
+		request, err := n.Agenda.AskFor(n.t.Context(), in)
+		if fault.Is(err, fault.Invalid) {
+			continue
+		}
+		if err != nil {
+			n.t.Fatalf("text %d as a request: %v", i, err)
+		}
+		if i%2 == 0 {
+			err = n.Agenda.Turn(n.t.Context(), by, request.ID, request.Version, text)
+		} else if tour.ID != "" {
+			err = n.Agenda.Offer(n.t.Context(), by, request.ID, request.Version, agenda.HalfDay{Tour: tour.ID, Weekday: time.Monday, Starts: "2026-06-01", Minute: 600, Length: 120, Reasons: []string{text}})
+		}
+		if err != nil && !fault.Is(err, fault.Invalid) {
+			n.t.Fatalf("text %d as an answer: %v", i, err)
 		}
 	}
 }
