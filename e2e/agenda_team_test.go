@@ -17,8 +17,8 @@ import (
 )
 
 // teamDates are what a team has on the agenda: the number of a date with people, that of a morning of appointments, a
-// series, a proposal that waits, a booking.
-type teamDates struct{ date, appointment, series, proposal, claim, tour, request string }
+// series, a proposal that waits, a booking and whose it is, a tour, a request.
+type teamDates struct{ date, appointment, series, proposal, claim, person, tour, request string }
 
 // actingAs is the first person of a role, as a session of theirs would say.
 func actingAs(n *apptest.Node, role identity.Role) identity.Actor {
@@ -88,7 +88,7 @@ func agendaOfTeam(t *testing.T, n *apptest.Node) teamDates {
 	}
 	n.Reload()
 	number := func(e *agenda.Entry) string { return strconv.FormatInt(int64(e.Number), 10) }
-	return teamDates{number(dates[0].Entry), number(appointments[0].Entry), string(dates[0].Series.ID), string(proposal.ID), string(c.ID), string(tour.ID), request.ID}
+	return teamDates{number(dates[0].Entry), number(appointments[0].Entry), string(dates[0].Series.ID), string(proposal.ID), string(c.ID), string(c.Person), string(tour.ID), request.ID}
 }
 
 // eachWidth has a journey be made on a telephone and on a desk, without scripts, by somebody of the example.

@@ -97,7 +97,7 @@ func personalPages() []personalPage {
 		as(identity.Partner, "agenda-proposer", "/pro/agenda/proposer"),
 		as(identity.Officer, "agenda-decider", "/pro/agenda/activites/{proposition}/decider"),
 		as(identity.Mediator, "agenda-motifs", "/pro/agenda/motifs"),
-		as(identity.Mediator, "agenda-autorisations", "/pro/agenda/autorisations?nom=Exemple"),
+		as(identity.Mediator, "agenda-autorisations", "/pro/agenda/autorisations?personne={personne}"),
 		as(identity.Mediator, "agenda-calendrier", "/pro/agenda/calendrier"),
 		as(identity.Officer, "demandes", "/pro/agenda/demandes"),
 		as(identity.Officer, "demande", "/pro/agenda/demandes/{demande}"),
@@ -136,6 +136,7 @@ func peopled(t *testing.T) (n *apptest.Node, fill func(path string) string) {
 	double, united := alike(t, n)
 	dates := agendaOfTeam(t, n)
 	return n, strings.NewReplacer("{tournee}", dates.tour, "{demande}", dates.request, "{date}", dates.date, "{rendez-vous}", dates.appointment, "{activite}", dates.series, "{proposition}", dates.proposal, "{inscription}", dates.claim, "{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
+	return n, strings.NewReplacer("{date}", dates.date, "{rendez-vous}", dates.appointment, "{activite}", dates.series, "{proposition}", dates.proposal, "{inscription}", dates.claim, "{personne}", dates.person, "{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
 }
 
 func TestEveryPersonalPagePassesTheAudit(t *testing.T) {

@@ -278,7 +278,7 @@ var matrix = map[string]access{
 	"GET /pro/agenda/activites/{activite}/decider": nowhere(deciders...), "POST /pro/agenda/activites/{activite}/decider": nowhere(deciders...),
 	"GET /pro/agenda/ajouter": staff(planners...), "POST /pro/agenda/ajouter": staff(planners...), "GET /pro/agenda/proposer": staff(proposers...), "POST /pro/agenda/proposer": staff(proposers...),
 	"GET /pro/agenda/motifs": staff(planners...), "POST /pro/agenda/motifs": staff(planners...),
-	"GET /pro/agenda/autorisations": staff(trainers...), "POST /pro/agenda/autorisations": nowhere(trainers...).sending("nom=personne"),
+	"GET /pro/agenda/autorisations": staff(trainers...), "POST /pro/agenda/autorisations": nowhere(trainers...).sending("action=autoriser&personne=inconnue"),
 	"GET /pro/agenda/calendrier": staff(everyone...), "POST /pro/agenda/calendrier": staff(everyone...), "GET /agenda/equipe/{fichier}": always(absent),
 }
 

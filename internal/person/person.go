@@ -285,6 +285,24 @@ func (s *Service) Find(ctx context.Context, by identity.Actor, text string, limi
 	return findPersons(ctx, s.db, where, args, "", words, string(by.Organisation), limit)
 }
 
+// Known returns a person that by may know of, as Find finds her. It reports fault.NotFound for a person out of reach as for an unknown one.
+func (s *Service) Known(ctx context.Context, by identity.Actor, person ID) (Person, error) {
+	p, err := personByID(ctx, s.db, person)
+	if fault.Is(err, fault.NotFound) {
+		return Person{}, identity.NotFound()
+	}
+	if err != nil {
+		return Person{}, err
+	}
+	if p.Silent && p.Organisation != by.Organisation {
+		return Person{}, identity.NotFound()
+	}
+	if err := identity.Require(by, identity.PersonRead, p.Object()); err != nil {
+		return Person{}, err
+	}
+	return p, nil
+}
+
 // Correct writes what is known of a person anew, from the version that was read. by needs person.edit. It reports fault.Invalid by field,
 // fault.Conflict for a stale version.
 func (s *Service) Correct(ctx context.Context, by identity.Actor, person ID, version int64, in New) (Person, error) {

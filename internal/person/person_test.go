@@ -194,6 +194,17 @@ func TestFindCorrectSilence(t *testing.T) {
 		if err := w.Silence(t.Context(), mediator("one"), p.ID, true); err != nil {
 			t.Fatal(err)
 		}
+		if known, err := w.Known(t.Context(), mediator("one"), p.ID); err != nil || known.ID != p.ID {
+			t.Errorf("her own structure: %v", err)
+		}
+		for name, by := range map[string]identity.Actor{"somebody else": identity.AtCLI(), "another structure": mediator("two")} {
+			if _, err := w.Known(t.Context(), by, p.ID); !fault.Is(err, fault.NotFound) {
+				t.Errorf("%s knows who is under silence: %v", name, err)
+			}
+		}
+		if _, err := w.Known(t.Context(), mediator("one"), "nobody"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("somebody unknown: %v", err)
+		}
 		if got := find(mediator("one"), "elodie"); got != 1 {
 			t.Error("her own structure lost her")
 		}

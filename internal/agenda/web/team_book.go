@@ -120,7 +120,7 @@ func (h *Handlers) renderClerk(w http.ResponseWriter, r *http.Request, by identi
 		v.Wait = ui.Checkbox{Name: "attendre", Label: "Si c'est complet, mettre en liste d'attente", Checked: first || get("attendre") != ""}
 	}
 	v.Silent = ui.Checkbox{
-		Name: "silence", Label: "Sous silence", Hint: "Personne en danger : aucun message, aucune liste. L'équipe de la date voit la place, et votre inscription ne se montre nulle part ailleurs.", Checked: get("silence") != "",
+		Name: "silence", Label: "Sous silence", Hint: "Personne en danger : aucun message, aucune liste. Seule l'équipe de cette date la voit.", Checked: get("silence") != "",
 	}
 	if first {
 		v.reference(r, e)
@@ -145,6 +145,7 @@ func (v *clerkPage) reference(r *http.Request, e *agenda.Entry) {
 	}
 	v.Title = "Inscrire quelqu'un d'autre : " + e.Series.Title
 	v.Done = v.Confirmation("C'est fait", reference, "Lisez ce numéro à la personne. Il sert à annuler ou à changer de date.")
+	v.Done.ReferenceLabel = "Son numéro"
 	if r.URL.Query().Get("attente") != "" {
 		v.Done.Title = "En liste d'attente"
 		v.Said = "La personne attend une place. Elle sera prévenue si une place se libère."

@@ -21,11 +21,15 @@ type datesPage struct {
 	Weeks []ui.Link
 	Days  []ui.EventDay
 	Empty ui.EmptyState
+	First []ui.Link // what is done most
 	Links []ui.Link
 }
 
 func (h *Handlers) listDates(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
 	v := datesPage{Page: h.Kit.Page(r, "L'agenda de l'équipe"), Said: saidDone(r), Links: teamLinks(by)}
+	if len(v.Links) > 0 && v.Links[0].Href == bookPath {
+		v.First, v.Links = v.Links[:1], v.Links[1:]
+	}
 	today := openinghours.DateOf(v.Now())
 	from, of := today, today
 	v.Title = "Les sept prochains jours"

@@ -199,8 +199,11 @@ func (v *dayPage) fillSeats(d agenda.TeamDay, begun bool) {
 
 func seatRowOf(p ui.Page, d agenda.TeamDay, s agenda.Seat) seatRow {
 	row := seatRow{
-		Anchor: "i-" + string(s.ID), Claim: string(s.ID), Action: datePath(d.Number), Time: clockOf(p, s.Claim, d.Occurrence), Name: s.Person.Name, Note: seatNote(p, s),
+		Anchor: "i-" + string(s.ID), Claim: string(s.ID), Action: datePath(d.Number), Name: s.Person.Name, Note: seatNote(p, s),
 		State: ui.Tag{Text: s.State.French(), Kind: claimKind(s.State)}, Href: claimPath(s.ID), Offered: s.State == agenda.Held,
+	}
+	if !s.Slot.IsZero() {
+		row.Time = clock(p, s.Slot, d.Zone)
 	}
 	if s.Person.ID == "" {
 		row.Name = "Personne effacée"

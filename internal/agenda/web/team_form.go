@@ -39,7 +39,8 @@ type formPage struct {
 // formSection is a part of the form.
 type formSection struct {
 	Title  string
-	Hint   string
+	Folded bool // few people need it
+	Open   bool // but it holds something, or the form came back
 	Inputs []formInput
 }
 
@@ -238,11 +239,14 @@ func (m maker) more() formSection {
 	for _, mode := range agenda.Modes() {
 		first = append(first, ui.Option{Value: string(mode), Label: mode.French()})
 	}
-	s := formSection{Title: "Cas particuliers", Hint: "Vous pouvez passer cette partie.", Inputs: []formInput{
+	s := formSection{Title: "Cas particuliers", Folded: true, Open: len(m.faults.Summary.Errors) > 0, Inputs: []formInput{
 		m.tick("cycle", "Une inscription vaut pour toutes les dates", ""),
 		m.text("skill", "Autorisation demandée", "Pour une machine. Écrivez - si tout le monde peut s'en servir.", m.optional),
 		m.choose("first_for", "Activité prioritaire", "", first...), m.text("release", "Heures avant le début où la priorité tombe", "", digits, m.optional),
 	}}
+	for _, name := range []string{"cycle", "skill", "first_for", "quota_places_1", "quota_places_2", "quota_places_3"} {
+		s.Open = s.Open || m.get(name) != ""
+	}
 	for i := range quotaLines {
 		n := strconv.Itoa(i + 1)
 		seats := m.text("quota_places_"+n, "Places gardées, ligne "+n, "", digits, m.optional)

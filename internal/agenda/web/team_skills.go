@@ -17,17 +17,17 @@ const skillsPath = teamPath + "/autorisations"
 // skillsPage is the view of who may use which machine: somebody is found by name, then read and authorised.
 type skillsPage struct {
 	ui.Page
-	Back    ui.Back
-	Said    ui.Message
-	Errors  ui.ErrorSummary
-	Filters ui.Filters
-	Nobody  bool
-	Found   []ui.Link
-	Name    string
-	Person  string
-	Action  string
-	Fields  []ui.Field
-	Held    []heldSkill
+	Back   ui.Back
+	Said   ui.Message
+	Errors ui.ErrorSummary
+	Search ui.Field
+	Nobody bool
+	Found  []ui.Link
+	Name   string
+	Person string
+	Action string
+	Fields []ui.Field
+	Held   []heldSkill
 }
 
 // knowing lets a handler be reached by those who may know people, beside what they may do.
@@ -50,14 +50,15 @@ type heldSkill struct {
 const foundMost = 12
 
 func (h *Handlers) showSkills(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
-	return h.renderSkills(w, r, by, r.URL.Query(), ui.Refused{Status: http.StatusOK}, h.Kit.Page(r, "Les autorisations"))
+	p := h.Kit.Page(r, "Les autorisations")
+	return h.renderSkills(w, r, by, url.Values{"personne": {r.URL.Query().Get("personne")}}, ui.Refused{Status: http.StatusOK}, p)
 }
 
+// renderSkills shows who was found, or one person. A name is never in an address: it is sent.
 func (h *Handlers) renderSkills(w http.ResponseWriter, r *http.Request, by identity.Actor, typed url.Values, f ui.Refused, p ui.Page) error {
 	m := maker{p, typed, f}
-	v := skillsPage{Page: p, Back: p.Back(teamPath), Said: saidDone(r), Errors: f.Summary, Action: skillsPath}
-	v.Filters = ui.Filters{
-		Action: skillsPath, Label: "Chercher une personne", Button: "Chercher", Fields: []ui.Field{{Name: "nom", Label: "Nom ou téléphone", Value: m.get("nom"), Type: "search", Autocomplete: "off"}},
+	v := skillsPage{
+		Page: p, Back: p.Back(teamPath), Said: saidDone(r), Errors: f.Summary, Action: skillsPath, Search: *m.text("nom", "Nom ou téléphone", "La personne est connue dès sa première inscription.").Field,
 	}
 	if text := m.get("nom"); text != "" {
 		found, err := h.Persons.Find(r.Context(), by, text, foundMost)
@@ -66,13 +67,15 @@ func (h *Handlers) renderSkills(w http.ResponseWriter, r *http.Request, by ident
 		}
 		v.Nobody = len(found) == 0
 		for _, one := range found {
-			v.Found = append(v.Found, ui.Link{Text: one.Name, Hidden: ui.Phone(one.Phone), Href: skillsPath + "?" + url.Values{"nom": {text}, "personne": {string(one.ID)}}.Encode()})
-			if string(one.ID) == m.get("personne") {
-				v.Name, v.Person = one.Name, string(one.ID)
-			}
+			v.Found = append(v.Found, ui.Link{Text: one.Name, Hidden: ui.Phone(one.Phone), Href: skillsPath + "?" + url.Values{"personne": {string(one.ID)}}.Encode()})
 		}
 	}
-	if v.Person != "" {
+	if id := m.get("personne"); id != "" {
+		one, err := h.Persons.Known(r.Context(), by, person.ID(id))
+		if err != nil {
+			return err
+		}
+		v.Name, v.Person = one.Name, id
 		v.Fields = []ui.Field{
 			*m.text("skill", "Quelle machine ?", "Par exemple : Découpe laser.").Field, *m.text("expires", "Jusqu'à quel jour ?", "Par exemple 03/09/2026.", short).Field,
 		}
@@ -105,18 +108,20 @@ func (h *Handlers) changeSkills(w http.ResponseWriter, r *http.Request, by ident
 	if err != nil {
 		return err
 	}
-	back := skillsPath + "?" + url.Values{"nom": {get("nom")}, "personne": {get("personne")}}.Encode()
+	p := h.Kit.Page(r, "Les autorisations")
 	said := "autorise"
-	if id := get("retirer"); id != "" {
-		err, said = h.Agenda.Revoke(r.Context(), by, id), "retire"
-	} else {
+	switch get("action") {
+	case "retirer":
+		err, said = h.Agenda.Revoke(r.Context(), by, get("autorisation")), "retire"
+	case "autoriser":
 		err = h.authorise(r, by, get)
+	default:
+		return h.renderSkills(w, r, by, url.Values{"nom": {get("nom")}}, ui.Refused{Status: http.StatusOK}, p)
 	}
 	if err == nil {
-		http.Redirect(w, r, back+"&fait="+said, http.StatusSeeOther)
+		http.Redirect(w, r, skillsPath+"?"+url.Values{"personne": {get("personne")}, "fait": {said}}.Encode(), http.StatusSeeOther)
 		return nil
 	}
-	p := h.Kit.Page(r, "Les autorisations")
 	refused, ok := p.Refuse(err)
 	if !ok {
 		return err
@@ -124,9 +129,9 @@ func (h *Handlers) changeSkills(w http.ResponseWriter, r *http.Request, by ident
 	return h.renderSkills(w, r, by, r.PostForm, refused, p)
 }
 
-// authorise lets somebody use a machine: only somebody whom by finds, so that no id of another team is tried.
+// authorise lets somebody use a machine: only somebody whom by may know of.
 func (h *Handlers) authorise(r *http.Request, by identity.Actor, get func(string) string) error {
-	found, err := h.Persons.Find(r.Context(), by, get("nom"), foundMost)
+	one, err := h.Persons.Known(r.Context(), by, person.ID(get("personne")))
 	if err != nil {
 		return err
 	}
@@ -135,11 +140,6 @@ func (h *Handlers) authorise(r *http.Request, by identity.Actor, get func(string
 	if !ok || get("expires") == "" {
 		expires = ""
 	}
-	for _, one := range found {
-		if string(one.ID) == get("personne") {
-			_, err := h.Agenda.Authorise(r.Context(), by, one.ID, get("skill"), expires)
-			return err
-		}
-	}
-	return fault.New(fault.NotFound, "identity.not_found")
+	_, err = h.Agenda.Authorise(r.Context(), by, one.ID, get("skill"), expires)
+	return err
 }

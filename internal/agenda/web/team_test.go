@@ -413,24 +413,27 @@ func TestReasonsAndAuthorisations(t *testing.T) {
 
 	e, _ := n.workshop(3)
 	n.send(who, "/pro/agenda/inscrire/"+strconv.FormatInt(int64(e.Number), 10), url.Values{"name": {"Camille Exemple"}, "phone": {"05 36 49 00 41"}})
-	n.page(who, "/pro/agenda/autorisations?nom=Inconnue", "Nous ne connaissons personne de ce nom")
-	body = n.page(who, "/pro/agenda/autorisations?nom=Camille", "Camille Exemple")
+	const skills = "/pro/agenda/autorisations"
+	n.page(who, skills, "Nom ou téléphone")
+	_, body = n.as(who, http.MethodPost, skills, url.Values{"action": {"chercher"}, "nom": {"Inconnue"}})
+	holds(t, skills, body, "Nous ne connaissons personne de ce nom")
+	_, body = n.as(who, http.MethodPost, skills, url.Values{"action": {"chercher"}, "nom": {"Camille"}})
+	holds(t, skills, body, "Camille Exemple")
 	_, rest, _ = strings.Cut(body, "personne=")
 	someone, _, _ := strings.Cut(rest, `"`)
-	form := url.Values{"nom": {"Camille"}, "personne": {someone}, "skill": {"Découpe laser"}, "expires": {"hier"}}
-	if res, _ = n.as(who, http.MethodPost, "/pro/agenda/autorisations", form); res.StatusCode != http.StatusUnprocessableEntity {
+	form := url.Values{"action": {"autoriser"}, "personne": {someone}, "skill": {"Découpe laser"}, "expires": {"hier"}}
+	if res, _ = n.as(who, http.MethodPost, skills, form); res.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a day that is none answers %d", res.StatusCode)
 	}
 	form.Set("expires", "31/12/2026")
-	to := n.send(who, "/pro/agenda/autorisations", form)
-	body = n.page(who, to, "Découpe laser", "Jusqu'au jeudi 31 décembre 2026", "Retirer")
-	_, rest, _ = strings.Cut(body, `name="retirer" value="`)
+	to := n.send(who, skills, form)
+	body = n.page(who, to, "Camille Exemple", "Découpe laser", "Jusqu'au jeudi 31 décembre 2026", "Retirer")
+	_, rest, _ = strings.Cut(body, `name="autorisation" value="`)
 	id, _, _ = strings.Cut(rest, `"`)
-	to = n.send(who, "/pro/agenda/autorisations", url.Values{"nom": {"Camille"}, "personne": {someone}, "retirer": {id}})
+	to = n.send(who, skills, url.Values{"action": {"retirer"}, "personne": {someone}, "autorisation": {id}})
 	n.page(who, to, "Finie", "!Retirer")
-	form.Set("nom", "Personne d'autre")
-	if res, _ = n.as(who, http.MethodPost, "/pro/agenda/autorisations", form); res.StatusCode != http.StatusNotFound {
-		t.Errorf("somebody who was not found answers %d", res.StatusCode)
+	if res, _ = n.as(n.Person(identity.Manager)[1].Account, http.MethodPost, skills, form); res.StatusCode != http.StatusNotFound {
+		t.Errorf("another structure is answered %d", res.StatusCode)
 	}
 }
 
