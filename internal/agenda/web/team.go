@@ -95,14 +95,14 @@ func done(w http.ResponseWriter, r *http.Request, path, key, anchor string) erro
 
 // doneWords are what pages say after a redirect; no other key is said.
 var doneWords = map[string]string{
-	"note": "C'est noté.", "annule": "L'inscription est annulée. La personne est prévenue.", "accepte": "La place est prise. La personne est prévenue.",
 	"propose_commune": "Le créneau est proposé. La commune est prévenue.", "tournee": "La tournée est enregistrée.",
+	"note": "C'est noté.", "annule": "L'inscription est annulée.", "accepte": "La place est prise.",
 	"etat": "C'est noté.", "retard": "Le retard est noté. Les personnes attendues sont prévenues.", "date_annulee": "La date est annulée. Les personnes sont prévenues.",
 	"deplace": "La date est déplacée. Les personnes sont prévenues.", "change": "C'est enregistré. Les habitants le voient dans un instant.",
 	"ajoute": "L'activité est enregistrée. Ses dates sont dans l'agenda.", "propose": "Votre événement est proposé. Vous verrez la réponse ici.",
 	"publie": "C'est publié. Les habitants le voient dans un instant.", "refuse": "C'est refusé. Votre raison est gardée pour la personne qui a proposé.",
 	"fini": "L'activité est arrêtée. Ses dates à venir sont annulées.", "motif": "Le motif est enregistré.", "autorise": "L'autorisation est donnée.",
-	"retire": "L'autorisation est retirée.", "adresse": "L'adresse a changé. L'ancienne ne marche plus.", "bouge": "L'inscription a changé de date. La personne est prévenue.",
+	"retire": "L'autorisation est retirée.", "adresse": "L'adresse a changé. L'ancienne ne marche plus.", "bouge": "L'inscription a changé de date.",
 }
 
 func saidDone(r *http.Request) ui.Message {

@@ -110,6 +110,16 @@ func (h *Handlers) renderClerk(w http.ResponseWriter, r *http.Request, by identi
 	} else {
 		v.Fields = append(v.Fields, ui.Field{Name: "seats", Label: "Combien de places ?", Value: seatsOr(get("seats")), Error: f.Of("seats"), Short: true, InputMode: "numeric", Autocomplete: "off"})
 	}
+	v.choices(e, get, first)
+	if first {
+		v.reference(r, e)
+	}
+	personal(w)
+	return h.Kit.Render(w, r, f.Status, "agenda_team_book", v)
+}
+
+// choices are what one may say beside a name and a telephone; each has a usual answer.
+func (v *clerkPage) choices(e *agenda.Entry, get func(string) string, first bool) {
 	v.Origin = ui.Choices{Name: "origin", Legend: "Comment la demande est-elle venue ?", Inline: true, Options: []ui.Option{
 		{Value: string(agenda.FromPhone), Label: "Téléphone"}, {Value: string(agenda.FromDesk), Label: "Accueil"}, {Value: string(agenda.FromHelper), Label: "Un aidant"},
 	}}
@@ -122,11 +132,6 @@ func (h *Handlers) renderClerk(w http.ResponseWriter, r *http.Request, by identi
 	v.Silent = ui.Checkbox{
 		Name: "silence", Label: "Sous silence", Hint: "Personne en danger : aucun message, aucune liste. Seule l'équipe de cette date la voit.", Checked: get("silence") != "",
 	}
-	if first {
-		v.reference(r, e)
-	}
-	personal(w)
-	return h.Kit.Render(w, r, f.Status, "agenda_team_book", v)
 }
 
 func seatsOr(text string) string {

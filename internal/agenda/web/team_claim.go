@@ -22,6 +22,7 @@ type claimPage struct {
 	Facts  ui.Summary
 	Action string
 	Live   bool
+	Silent bool
 	Moves  ui.Choices
 	Steps  []string
 }
@@ -37,7 +38,7 @@ func (h *Handlers) renderClaim(w http.ResponseWriter, r *http.Request, by identi
 	}
 	p := h.Kit.Page(r, "Une inscription")
 	status := http.StatusOK
-	v := claimPage{Said: saidDone(r), Name: b.Person.Name, Action: claimPath(b.Claim.ID), Live: b.Claim.EndedAt.IsZero()}
+	v := claimPage{Said: saidDone(r), Name: b.Person.Name, Action: claimPath(b.Claim.ID), Live: b.Claim.EndedAt.IsZero(), Silent: b.Claim.Silent || b.Person.Silent}
 	if v.Name == "" {
 		v.Name = "Personne effacée"
 	}

@@ -27,6 +27,7 @@ type dayPage struct {
 	Links   []ui.Link
 	Host    string // whole address of the host's page; "" where nobody is asked
 	Names   bool   // whoever asks may read who comes
+	Books   bool   // one can book
 	People  []seatRow
 	Waiting []seatRow
 	Gone    string
@@ -71,7 +72,7 @@ func (h *Handlers) renderDay(w http.ResponseWriter, r *http.Request, by identity
 	}
 	v := dayPage{
 		Page: h.Kit.Page(r, d.Series.Title), Said: saidDone(r), Title: d.Series.Title, State: teamTag(d.TeamDate), Why: d.Reason, Action: datePath(d.Number), Tap: id.New(),
-		Names: may(by, identity.AgendaPeople, d.TeamDate), Coming: d.Coming(h.Now()),
+		Names: may(by, identity.AgendaPeople, d.TeamDate), Coming: d.Coming(h.Now()), Books: d.Series.Books(),
 	}
 	v.Wide = true
 	v.Back = v.Page.Back(weekPath(d.On))
