@@ -75,8 +75,10 @@ func (h *Handlers) claimBack(by identity.Actor, b agenda.Booking) string {
 
 func (h *Handlers) claimFacts(p ui.Page, b agenda.Booking) []ui.SummaryRow {
 	rows := []ui.SummaryRow{
-		{Term: "Quoi", Value: b.Series.Title}, {Term: "Quand", Value: dayTitle(p, b.Occurrence.Start.In(b.Occurrence.Zone)) + ", " + clockOf(p, b.Claim, b.Occurrence)},
-		{Term: "Où", Value: h.Agenda.WhereText(b.Occurrence.Where)}, {Term: "Où en est-on", Value: b.Claim.State.French()},
+		{Term: "Quoi", Value: b.Series.Title},
+		{Term: "Quand", Value: dayTitle(p, b.Occurrence.Start.In(b.Occurrence.Zone)) + ", " + clockOf(p, b.Claim, b.Occurrence)},
+		{Term: "Où", Value: h.Agenda.WhereText(b.Occurrence.Where)},
+		{Term: "Où en est-on", Value: b.Claim.State.French()},
 	}
 	if b.Reason.Name != "" {
 		rows = append(rows, ui.SummaryRow{Term: "Motif", Value: b.Reason.Name})

@@ -163,7 +163,7 @@ func teamTag(d agenda.TeamDate) ui.Tag {
 	return ui.Tag{}
 }
 
-// peopleText says how many come: "5 inscrits sur 8, 2 attendent".
+// peopleText says how many come: "5 inscrits sur 8".
 func peopleText(p ui.Page, d agenda.TeamDate) string {
 	var parts []string
 	if d.Series.Books() {

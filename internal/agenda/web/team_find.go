@@ -161,8 +161,11 @@ func (h *Handlers) listMine(w http.ResponseWriter, r *http.Request, by identity.
 			what += ", " + b.Reason.Name
 		}
 		v.Table.Rows = append(v.Table.Rows, []ui.Cell{
-			{Text: name, Href: claimPath(b.Claim.ID)}, {Text: what}, {Text: dayTitle(p, b.Occurrence.Start.In(b.Occurrence.Zone)) + ", " + clockOf(p, b.Claim, b.Occurrence)},
-			{Text: h.Agenda.WhereText(b.Occurrence.Where)}, {Tag: ui.Tag{Text: state, Kind: claimKind(b.Claim.State)}},
+			{Text: name, Href: claimPath(b.Claim.ID)},
+			{Text: what},
+			{Text: dayTitle(p, b.Occurrence.Start.In(b.Occurrence.Zone)) + ", " + clockOf(p, b.Claim, b.Occurrence)},
+			{Text: h.Agenda.WhereText(b.Occurrence.Where)},
+			{Tag: ui.Tag{Text: state, Kind: claimKind(b.Claim.State)}},
 		})
 	}
 	personal(w)

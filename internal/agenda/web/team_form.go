@@ -84,8 +84,8 @@ func digits(f *ui.Field) { f.Short, f.InputMode = true, "numeric" }
 
 func (m maker) optional(f *ui.Field) { f.Optional = m.p.Optional() }
 
-func (m maker) choose(name, legend, hint string, options ...ui.Option) formInput {
-	c := &ui.Choices{Name: name, Legend: legend, Hint: hint, Options: options, Error: m.faults.Of(name)}
+func (m maker) choose(name, legend string, options ...ui.Option) formInput {
+	c := &ui.Choices{Name: name, Legend: legend, Options: options, Error: m.faults.Of(name)}
 	for i := range c.Options {
 		c.Options[i].Checked = c.Options[i].Value == m.get(name)
 	}
@@ -163,10 +163,10 @@ func (m maker) what() formSection {
 		levels = append(levels, ui.Option{Value: string(l), Label: l.French()})
 	}
 	return formSection{Title: "Quoi", Inputs: []formInput{
-		m.choose("mode", "Comment vient-on ?", "", modes...),
+		m.choose("mode", "Comment vient-on ?", modes...),
 		m.text("title", "Nom", "Par exemple : Atelier tablette."),
 		m.text("summary", "En quelques mots", "Ce qu'on y fait. Les habitants le lisent.", m.optional, func(f *ui.Field) { f.Rows = 4 }),
-		m.choose("theme", "Sujet", "", themes...), m.choose("level", "Niveau", "", levels...),
+		m.choose("theme", "Sujet", themes...), m.choose("level", "Niveau", levels...),
 		m.text("prerequisites", "Ce qu'il faut savoir ou apporter", "", m.optional),
 		m.text("phone", "Téléphone pour s'inscrire", "", m.optional, func(f *ui.Field) { f.Type = "tel" }),
 	}}
@@ -183,9 +183,14 @@ func (m maker) where() formSection {
 // frequencies are the rules that are chosen by one word.
 func frequencies() []ui.Option {
 	return []ui.Option{
-		{Value: "une", Label: "Une seule fois"}, {Value: "1", Label: "Chaque semaine"}, {Value: "2", Label: "Une semaine sur deux"},
-		{Value: "mois1", Label: "Le premier du mois (premier lundi…)"}, {Value: "mois2", Label: "Le deuxième du mois"}, {Value: "mois3", Label: "Le troisième du mois"},
-		{Value: "mois4", Label: "Le quatrième du mois"}, {Value: "mois-1", Label: "Le dernier du mois"},
+		{Value: "une", Label: "Une seule fois"},
+		{Value: "1", Label: "Chaque semaine"},
+		{Value: "2", Label: "Une semaine sur deux"},
+		{Value: "mois1", Label: "Le premier du mois (premier lundi…)"},
+		{Value: "mois2", Label: "Le deuxième du mois"},
+		{Value: "mois3", Label: "Le troisième du mois"},
+		{Value: "mois4", Label: "Le quatrième du mois"},
+		{Value: "mois-1", Label: "Le dernier du mois"},
 	}
 }
 
@@ -200,14 +205,14 @@ func (m maker) when() formSection {
 		days = append(days, ui.Option{Value: strconv.Itoa(int(day)), Label: m.p.Weekday(day)})
 	}
 	return formSection{Title: "Quand", Inputs: []formInput{
-		m.choose("frequence", "Combien de fois ?", "", often...),
+		m.choose("frequence", "Combien de fois ?", often...),
 		m.boxes("jours", "Quels jours ?", "Aucun : le jour de la première date.", days...),
 		m.text("starts", "Première date", "Par exemple 03/09/2026.", short),
 		m.text("until", "Dernière date", "Vide : pendant un an.", short, m.optional),
 		m.text("minute", "De", "Par exemple 9 h 30.", short), m.text("fin", "À", "Par exemple 12 h.", short),
-		m.choose("feries", "Les jours fériés", "", ui.Option{Value: string(recur.HolidaySkip), Label: "Pas de date"}, ui.Option{Value: string(recur.HolidayNextDay), Label: "Le jour ouvré d'après"},
+		m.choose("feries", "Les jours fériés", ui.Option{Value: string(recur.HolidaySkip), Label: "Pas de date"}, ui.Option{Value: string(recur.HolidayNextDay), Label: "Le jour ouvré d'après"},
 			ui.Option{Value: string(recur.HolidayKeep), Label: "La date reste"}),
-		m.choose("ecole", "Les vacances scolaires", "", ui.Option{Label: "Toute l'année"}, ui.Option{Value: string(recur.SchoolTerm), Label: "Pas pendant les vacances"},
+		m.choose("ecole", "Les vacances scolaires", ui.Option{Label: "Toute l'année"}, ui.Option{Value: string(recur.SchoolTerm), Label: "Pas pendant les vacances"},
 			ui.Option{Value: string(recur.SchoolHolidays), Label: "Seulement pendant les vacances"}),
 	}}
 }
@@ -242,7 +247,7 @@ func (m maker) more() formSection {
 	s := formSection{Title: "Cas particuliers", Folded: true, Open: len(m.faults.Summary.Errors) > 0, Inputs: []formInput{
 		m.tick("cycle", "Une inscription vaut pour toutes les dates", ""),
 		m.text("skill", "Autorisation demandée", "Pour une machine. Écrivez - si tout le monde peut s'en servir.", m.optional),
-		m.choose("first_for", "Activité prioritaire", "", first...), m.text("release", "Heures avant le début où la priorité tombe", "", digits, m.optional),
+		m.choose("first_for", "Activité prioritaire", first...), m.text("release", "Heures avant le début où la priorité tombe", "", digits, m.optional),
 	}}
 	for _, name := range []string{"cycle", "skill", "first_for", "quota_places_1", "quota_places_2", "quota_places_3"} {
 		s.Open = s.Open || m.get(name) != ""
@@ -254,7 +259,7 @@ func (m maker) more() formSection {
 			seats.Field.Error = m.faults.Of("quotas")
 		}
 		s.Inputs = append(s.Inputs, seats,
-			m.choose("quota_genre_"+n, "Pour qui, ligne "+n, "", ui.Option{Value: string(agenda.ForCommune), Label: "Les habitants de communes"},
+			m.choose("quota_genre_"+n, "Pour qui, ligne "+n, ui.Option{Value: string(agenda.ForCommune), Label: "Les habitants de communes"},
 				ui.Option{Value: string(agenda.ForPublic), Label: "Un public"}, ui.Option{Value: string(agenda.ForRelay), Label: "Les personnes inscrites par une équipe"}),
 			m.text("quota_valeur_"+n, "Lesquels, ligne "+n, "Des communes, un public ou le nom d'une équipe.", m.optional),
 			m.text("quota_heures_"+n, "Gardées jusqu'à … heures avant, ligne "+n, "", digits, m.optional),

@@ -77,7 +77,7 @@ func (h *Handlers) renderReasons(w http.ResponseWriter, r *http.Request, by iden
 		*m.text("name", "Motif", "Par exemple : Faire une démarche.").Field, *m.text("minutes", "Durée, en minutes", "", digits).Field,
 		*m.text("buffer", "Minutes gardées libres après", "", digits).Field, *m.text("bring", "Ce qu'il faut apporter", "Par exemple : une pièce d'identité.", m.optional).Field,
 	}
-	v.Who = *m.choose("bookable_by", "Qui peut prendre ce rendez-vous ?", "", append([]ui.Option{}, bookers...)...).Select
+	v.Who = *m.choose("bookable_by", "Qui peut prendre ce rendez-vous ?", append([]ui.Option{}, bookers...)...).Select
 	v.Ticks = []ui.Checkbox{
 		*m.tick("silent", "Sous silence", "Pour les personnes en danger : aucun message, aucune liste.").Tick, *m.tick("retired", "Ne plus le proposer", "").Tick,
 	}

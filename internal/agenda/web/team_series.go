@@ -63,8 +63,11 @@ func (h *Handlers) listSeries(w http.ResponseWriter, r *http.Request, by identit
 	for _, s := range list {
 		tag := seriesTags[s.State]
 		row := []ui.Cell{
-			{Text: s.Title, Href: seriesHref(by, s)}, {Text: s.Mode.French()}, {Text: s.Pattern.French() + ", " + clockSpoken(p, s.Pattern.Minute)},
-			{Text: h.Agenda.WhereText(s.Where)}, {Tag: tag},
+			{Text: s.Title, Href: seriesHref(by, s)},
+			{Text: s.Mode.French()},
+			{Text: s.Pattern.French() + ", " + clockSpoken(p, s.Pattern.Minute)},
+			{Text: h.Agenda.WhereText(s.Where)},
+			{Tag: tag},
 		}
 		if s.Refusal != "" {
 			row[4].Text = s.Refusal + " "
@@ -345,7 +348,8 @@ func (h *Handlers) renderDecision(w http.ResponseWriter, r *http.Request, by ide
 	v.Facts.Rows = []ui.SummaryRow{
 		{Term: "Proposé par", Value: h.organisationName(r.Context(), s.Organisation)},
 		{Term: "Quand", Value: p.DateLong(s.Pattern.Starts.In(s.Pattern.Zone)) + ", " + s.Pattern.French() + ", de " + clockSpoken(p, s.Pattern.Minute) + " à " + clockSpoken(p, (s.Pattern.Minute+s.Pattern.Length)%(24*60))},
-		{Term: "Où", Value: h.Agenda.WhereText(s.Where)}, {Term: "État", Value: seriesTags[s.State].Text},
+		{Term: "Où", Value: h.Agenda.WhereText(s.Where)},
+		{Term: "État", Value: seriesTags[s.State].Text},
 	}
 	return h.Kit.Render(w, r, f.Status, "agenda_team_proposal", v)
 }

@@ -160,7 +160,10 @@ func TestPresenceIsTickedByOneTap(t *testing.T) {
 	n.send(who.Account, path, url.Values{"action": {"retard"}, "minutes": {"20"}})
 	n.page(who.Account, path, "Retard de 20 minutes", "Nous sommes à l'heure")
 	for _, wrong := range []url.Values{
-		{"action": {"retard"}, "minutes": {"bientôt"}}, {"action": {"retard"}}, {"action": {"etat"}, "comme": {"planned"}}, {"action": {"rien"}},
+		{"action": {"retard"}, "minutes": {"bientôt"}},
+		{"action": {"retard"}},
+		{"action": {"etat"}, "comme": {"planned"}},
+		{"action": {"rien"}},
 		{"action": {"marquer"}, "inscription": {string(c.ID)}, "comme": {"held"}},
 	} {
 		res, body := n.as(who.Account, http.MethodPost, path, wrong)
