@@ -10,6 +10,7 @@ import (
 	"viaduc/internal/place"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/sms"
+	"viaduc/internal/territory"
 	"viaduc/internal/ui"
 )
 
@@ -300,7 +301,7 @@ func (h *Handlers) moveDate(r *http.Request, by identity.Actor, d agenda.TeamDay
 // relocate changes the place, the seats and the crew of one date: only what is not as it was.
 func (h *Handlers) relocate(r *http.Request, by identity.Actor, d agenda.TeamDay, form func(string) string) error {
 	f := fault.New(fault.Invalid, "agenda.invalid")
-	where := h.readWhere(form, f)
+	where := h.readWhere(r, form, f)
 	seats := typedNumber(form("capacity"))
 	if f.Fields != nil {
 		return f
@@ -324,8 +325,23 @@ func accountsOf(chosen []string) []identity.AccountID {
 	return out
 }
 
-// readWhere reads where something takes place. A commune of the name of several must say its département.
-func (h *Handlers) readWhere(form func(string) string, f *fault.Error) agenda.Where {
+// communeNamed is the one commune that a text names. Of several, it is the only one in the département of this site: people
+// go where we say, so that nothing is guessed.
+func (h *Handlers) communeNamed(r *http.Request, text string) (territory.Commune, bool) {
+	here := h.Territory.MainCommune(r.Host).Department
+	m := h.Territory.Gazetteer().Find(text, here)
+	if m.Guessed || len(m.Communes) == 0 {
+		return territory.Commune{}, false
+	}
+	if len(m.Communes) == 1 {
+		return m.Communes[0], true
+	}
+	first, second := m.Communes[0], m.Communes[1]
+	return first, first.Department == here && second.Department != here
+}
+
+// readWhere reads where something takes place.
+func (h *Handlers) readWhere(r *http.Request, form func(string) string, f *fault.Error) agenda.Where {
 	where := agenda.Where{Venue: strings.Join(strings.Fields(form("venue")), " ")}
 	if text := form("place"); text != "" {
 		e, ok := h.Places.Index().Place(place.Number(number(text)))
@@ -336,13 +352,11 @@ func (h *Handlers) readWhere(form func(string) string, f *fault.Error) agenda.Wh
 		where.Place, where.Commune = e.ID, e.CommuneCode
 	}
 	if text := form("commune"); text != "" {
-		m := h.Territory.Gazetteer().Find(text, "")
-		switch {
-		case len(m.Communes) == 0 || m.Guessed:
+		c, ok := h.communeNamed(r, text)
+		if !ok {
 			f.With("commune", "agenda.commune_unknown")
-		default:
-			where.Commune = m.Communes[0].Code
 		}
+		where.Commune = c.Code
 	} else if where.Commune == "" {
 		f.With("commune", "agenda.commune_missing")
 	}

@@ -45,7 +45,7 @@ func (h *Handlers) findSeat(w http.ResponseWriter, r *http.Request, _ identity.A
 	}
 	near := territory.Point{}
 	if where != "" {
-		m := h.Territory.Gazetteer().Find(where, "")
+		m := h.Territory.Gazetteer().Find(where, h.Territory.MainCommune(r.Host).Department)
 		if len(m.Communes) > 0 && !m.Guessed {
 			near = m.Communes[0].Point
 		} else {

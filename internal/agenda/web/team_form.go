@@ -54,6 +54,7 @@ type formInput struct {
 
 // previewed are the dates that an activity would have.
 type previewed struct {
+	Where   string
 	Next    []string
 	Total   string
 	Dropped []string

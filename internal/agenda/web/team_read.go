@@ -23,7 +23,7 @@ func (h *Handlers) readSeries(r *http.Request, typed url.Values, was agenda.Seri
 	get := trimmed(typed)
 	in := agenda.NewSeries{
 		Tour: agenda.TourID(get("tour")), Mode: agenda.Mode(get("mode")), Title: get("title"), Summary: get("summary"), Theme: place.Need(get("theme")), Level: agenda.Level(get("level")),
-		Prerequisites: get("prerequisites"), Phone: get("phone"), Where: h.readWhere(get, f), Capacity: typedNumber(get("capacity")), Desks: typedNumber(get("desks")),
+		Prerequisites: get("prerequisites"), Phone: get("phone"), Where: h.readWhere(r, get, f), Capacity: typedNumber(get("capacity")), Desks: typedNumber(get("desks")),
 		Step: typedNumber(get("step")), FirstFor: agenda.Mode(get("first_for")), Release: typedHours(get("release")), Terms: was.Terms, Waiting: get("waiting") != "",
 		Hold: was.Hold, Skill: get("skill"), Cycle: get("cycle") != "", Members: accountsOf(typed["members"]),
 		Host: agenda.Host{Name: get("host_name"), Email: get("host_email"), Phone: get("host_phone")},
@@ -37,11 +37,11 @@ func (h *Handlers) readSeries(r *http.Request, typed url.Values, was agenda.Seri
 }
 
 // readProposal reads the six answers of an event that is proposed.
-func (h *Handlers) readProposal(typed url.Values, f *fault.Error) agenda.NewSeries {
+func (h *Handlers) readProposal(r *http.Request, typed url.Values, f *fault.Error) agenda.NewSeries {
 	get := trimmed(typed)
 	from, to, _ := strings.Cut(hoursMark.ReplaceAllString(get("heures"), "|"), "|")
 	one := url.Values{"starts": typed["starts"], "minute": {from}, "fin": {to}, "frequence": {"une"}, "feries": {string(recur.HolidayKeep)}}
-	in := agenda.NewSeries{Mode: agenda.Event, Title: get("title"), Summary: get("summary"), Where: h.readWhere(get, f)}
+	in := agenda.NewSeries{Mode: agenda.Event, Title: get("title"), Summary: get("summary"), Where: h.readWhere(r, get, f)}
 	in.Pattern = readPattern(one, recur.Pattern{}, in.Where.Commune, f)
 	if f.Fields["minute"].Key != "" || f.Fields["length"].Key != "" {
 		delete(f.Fields, "minute")
@@ -138,11 +138,11 @@ func (h *Handlers) quotaValue(r *http.Request, kind agenda.QuotaKind, text strin
 	case agenda.ForCommune:
 		var codes []string
 		for _, name := range strings.Split(text, ",") {
-			m := h.Territory.Gazetteer().Find(strings.TrimSpace(name), "")
-			if len(m.Communes) == 0 || m.Guessed {
+			c, ok := h.communeNamed(r, name)
+			if !ok {
 				return ""
 			}
-			codes = append(codes, m.Communes[0].Code)
+			codes = append(codes, c.Code)
 		}
 		return strings.Join(codes, "|")
 	case agenda.ForPublic:
@@ -196,7 +196,7 @@ func (h *Handlers) preview(p ui.Page, in agenda.NewSeries, f *fault.Error) (*pre
 	if f.Fields != nil {
 		return nil, f
 	}
-	v := &previewed{Seen: seenText(in), Total: plural(p, total, "date en tout", "dates en tout")}
+	v := &previewed{Seen: seenText(in), Where: h.Agenda.WhereText(in.Where), Total: plural(p, total, "date en tout", "dates en tout")}
 	for _, s := range next {
 		line := p.DateLong(s.Start.In(in.Pattern.Zone)) + ", de " + clock(p, s.Start, in.Pattern.Zone) + " à " + clock(p, s.End, in.Pattern.Zone)
 		if s.Moved != "" {

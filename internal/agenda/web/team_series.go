@@ -155,7 +155,7 @@ func (h *Handlers) propose(w http.ResponseWriter, r *http.Request, by identity.A
 	}
 	p := h.Kit.Page(r, "Proposer un événement")
 	f := fault.New(fault.Invalid, "agenda.invalid")
-	in := h.readProposal(r.PostForm, f)
+	in := h.readProposal(r, r.PostForm, f)
 	seen, err := h.preview(p, in, f)
 	if err == nil {
 		if get("action") != "enregistrer" || get("vu") != seen.Seen {

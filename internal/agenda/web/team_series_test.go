@@ -32,7 +32,14 @@ func TestDatesAreSeenBeforeTheyAreSaved(t *testing.T) {
 	if res, body = n.as(who, http.MethodPost, "/pro/agenda/ajouter", form); res.StatusCode != http.StatusOK {
 		t.Fatalf("other dates than those seen are answered %d", res.StatusCode)
 	}
-	holds(t, "preview", body, "5 dates en tout")
+	holds(t, "preview", body, "5 dates en tout", "Mairie, Rochefort")
+	form.Set("commune", "17620") // a postal code of several communes
+	res, body = n.as(who, http.MethodPost, "/pro/agenda/ajouter", form)
+	if res.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a commune that is not sure answers %d", res.StatusCode)
+	}
+	holds(t, "the form", body, "Nous ne trouvons pas cette commune")
+	form.Set("commune", "Rochefort")
 	form.Set("until", "26/06/2026")
 	to := n.send(who, "/pro/agenda/ajouter", form)
 	body = n.page(who, to, "Permanence (exemple)", "L'activité est enregistrée", "tous les vendredis", "Publié")
