@@ -48,6 +48,8 @@ type clerkPage struct {
 	Seats  string
 	Action string
 	Fields []ui.Field
+	More   []ui.Field // that decide on seats kept for some, or on how she is told
+	Open   bool
 	Slots  ui.Slots
 	Origin ui.Choices
 	Wait   ui.Checkbox
@@ -89,7 +91,7 @@ func (h *Handlers) renderClerk(w http.ResponseWriter, r *http.Request, by identi
 	}
 	get := trimmed(typed)
 	v := clerkPage{
-		Page: p, Back: p.Back(bookPath), Errors: f.Summary, Title: e.Series.Title, When: whenText(p, e.Occurrence), Where: placeText(e), Seats: seatsText(p, e),
+		Page: p, Back: p.Back(bookPath), Errors: f.Summary, Title: e.Series.Title, When: whenText(p, e.Occurrence), Where: placeText(e), Seats: termsText(p, e),
 		Action: bookPathOf(e.Number), Other: bookPath,
 	}
 	if !e.Series.Books() {
@@ -111,6 +113,7 @@ func (h *Handlers) renderClerk(w http.ResponseWriter, r *http.Request, by identi
 		v.Fields = append(v.Fields, ui.Field{Name: "seats", Label: "Combien de places ?", Value: seatsOr(get("seats")), Error: f.Of("seats"), Short: true, InputMode: "numeric", Autocomplete: "off"})
 	}
 	v.choices(e, get, first)
+	v.more(get, f)
 	if first {
 		v.reference(r, e)
 	}
@@ -132,6 +135,30 @@ func (v *clerkPage) choices(e *agenda.Entry, get func(string) string, first bool
 	v.Silent = ui.Checkbox{
 		Name: "silence", Label: "Sous silence", Hint: "Personne en danger : aucun message, aucune liste. Seule l'équipe de cette date la voit.", Checked: get("silence") != "",
 	}
+}
+
+// more are questions that few bookings need: seats may be kept for a commune or an audience.
+func (v *clerkPage) more(get func(string) string, f ui.Refused) {
+	v.More = []ui.Field{
+		{Name: "email", Label: "Son adresse e-mail", Optional: v.Optional(), Value: get("email"), Error: f.Of("email"), Autocomplete: "off"},
+		{Name: "commune", Label: "Sa commune", Hint: "Quand des places sont gardées pour des communes.", Optional: v.Optional(), Value: get("commune"), Error: f.Of("commune"), Autocomplete: "off"},
+		{Name: "public", Label: "Son public", Hint: "Quand des places sont gardées pour un public, comme Seniors.", Optional: v.Optional(), Value: get("public"), Autocomplete: "off"},
+	}
+	for _, field := range v.More {
+		v.Open = v.Open || field.Value != "" || field.Error != ""
+	}
+}
+
+// termsText says how many may still come, and what a booking is for.
+func termsText(p ui.Page, e *agenda.Entry) string {
+	text := seatsText(p, e)
+	if e.Series.Cycle {
+		text += ". Une inscription vaut pour toutes les dates"
+	}
+	if e.Series.Guarded() {
+		text += ". Autorisation demandée : " + e.Series.Skill
+	}
+	return text
 }
 
 func seatsOr(text string) string {
@@ -235,6 +262,14 @@ func (h *Handlers) bookFor(w http.ResponseWriter, r *http.Request, by identity.A
 	in := agenda.NewBooking{
 		Occurrence: e.ID, Who: person.New{Name: form("name"), Phone: form("phone")}, Seats: typedNumber(form("seats")), Wait: form("attendre") != "", Silent: form("silence") != "",
 		Origin: originOf(by, form("origin")),
+	}
+	in.Who.Email, in.Audience = form("email"), form("public")
+	if text := form("commune"); text != "" {
+		c, ok := h.communeNamed(r, text)
+		if !ok {
+			return h.refuseClerk(w, r, by, fault.New(fault.Invalid, "agenda.invalid").With("commune", "agenda.commune_unknown"))
+		}
+		in.Who.Commune = c.Code
 	}
 	if e.Series.Mode.HasSlots() {
 		in.Slot, in.Reason = readSlot(form("creneau"))

@@ -278,3 +278,40 @@ func TestAClerkBooksAnAppointment(t *testing.T) {
 	n.send(helper.Account, path, form)
 	n.page(who.Account, dayPath(e), "14 h 30", "Faire une démarche, par un aidant", "1 rendez-vous")
 }
+
+// Seats that are kept for a commune go to whom the clerk says lives there, and to nobody else.
+func TestAClerkTakesASeatThatIsKept(t *testing.T) {
+	n := newTeam(t)
+	e, who := n.workshop(1, func(in *agenda.NewSeries) {
+		in.Waiting, in.Quotas = false, []agenda.Quota{{Seats: 1, Kind: agenda.ForCommune, Value: "17415"}}
+	})
+	path := "/pro/agenda/inscrire/" + strconv.FormatInt(int64(e.Number), 10)
+	form := url.Values{"name": {"Personne Exemple"}, "phone": {"05 36 49 00 41"}}
+	for commune, want := range map[string]int{"": http.StatusConflict, "Rochefort": http.StatusConflict, "Xyzzyx": http.StatusUnprocessableEntity} {
+		form.Set("commune", commune)
+		if res, _ := n.as(who.Account, http.MethodPost, path, form); res.StatusCode != want {
+			t.Errorf("of %q it answers %d", commune, res.StatusCode)
+		}
+	}
+	form.Set("commune", "Saintes")
+	n.send(who.Account, path, form)
+	n.page(who.Account, dayPath(e), "1 inscrit sur 1")
+}
+
+// A seat that is freed is held for who waits first; on the telephone the team says yes for her.
+func TestAnOfferIsAcceptedOnTheTelephone(t *testing.T) {
+	n := newTeam(t)
+	e, who := n.workshop(1)
+	first, second := n.guest(e.ID, "Personne Exemple", "05 36 49 00 41"), n.guest(e.ID, "Autre Exemple", "05 36 49 00 42")
+	path := dayPath(e)
+	n.page(who.Account, path, "Attend, rang 1", "!cette place est prise")
+	n.send(who.Account, "/pro/agenda/inscriptions/"+string(first.ID), url.Values{"action": {"annuler"}})
+	n.page(who.Account, path, "Place gardée jusqu'à", "Oui, cette place est prise", "1 personne ne vient plus")
+	n.send(who.Account, path, url.Values{"action": {"accepter"}, "inscription": {string(second.ID)}})
+	n.page(who.Account, path, "1 inscrit sur 1", "!Place gardée")
+	res, body := n.as(who.Account, http.MethodPost, "/pro/agenda/inscriptions/"+string(first.ID), url.Values{"action": {"annuler"}})
+	if res.StatusCode != http.StatusConflict {
+		t.Errorf("cancelled twice, it answers %d", res.StatusCode)
+	}
+	holds(t, "the booking", body, "déjà annulée")
+}
