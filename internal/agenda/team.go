@@ -104,7 +104,9 @@ type TeamDay struct {
 	Seats   []Seat // by slot, then by arrival; who waits comes last, in order
 	Reasons []Reason
 	Quotas  []Quota
-	Link    string // of the host's page; "" where none is asked
+	Link    string   // of the host's page; "" where none is asked
+	Tour    string   // its name; "" for none
+	Kit     []string // what the van carries
 }
 
 // Attendance returns a date with who comes, by its public number. by needs agenda.people on it, or has booked somebody: then only those. It
@@ -140,6 +142,13 @@ func (s *Service) Attendance(ctx context.Context, by identity.Actor, number Numb
 	slices.SortFunc(day.Reasons, func(a, b Reason) int { return strings.Compare(a.Name, b.Name) })
 	if d.series.Host.Asked() {
 		day.Link = s.HostLink(d.occ.ID)
+	}
+	if d.series.Tour != "" { // whoever works on a date knows what to load, who may change the tour or not
+		tour, err := tourByID(ctx, s.db, d.series.Tour)
+		if err != nil {
+			return TeamDay{}, err
+		}
+		day.Tour, day.Kit = tour.Name, tour.Kit
 	}
 	if !identity.Can(by, identity.AgendaPeople, object) {
 		return day, nil // an officer changes dates, and reads no name

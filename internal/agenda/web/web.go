@@ -65,6 +65,7 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	h.requestRoutes(mux)
 	h.tourRoutes(mux)
 	h.teamRoutes(mux)
+	h.paperRoutes(mux)
 }
 
 // public mounts a page for everybody.
