@@ -146,17 +146,17 @@ func (d PaperDeps) dayTitle(t time.Time) string {
 	return openinghours.SpokenDate(openinghours.DateOf(t))
 }
 
-// edition says of when a paper is, from whom, and whom to call.
-func (d PaperDeps) edition() string {
+// edition says of when a paper is, from whom, and whom to call where the paper does not say it in large letters.
+func (d PaperDeps) edition(phone bool) string {
 	out := "Édition du " + ui.DateLong(d.Now) + "."
 	if d.Site.Name != "" {
 		out = fullStop(d.Site.Name) + " " + out
 	}
-	if d.Site.Phone != "" {
+	if phone && d.Site.Phone != "" {
 		out += " Téléphone : " + ui.Phone(d.Site.Phone) + "."
 	}
 	if d.Site.Example {
-		out += " Exemple : ces dates sont inventées."
+		out += " Dates inventées."
 	}
 	return out
 }

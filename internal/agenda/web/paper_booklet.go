@@ -113,7 +113,7 @@ func (f paperFilter) query() string {
 func newBooklet(d PaperDeps, f paperFilter) booklet {
 	from := midnight(d.Now)
 	to := from.AddDate(0, 0, bookletDays)
-	b := booklet{Title: strings.TrimSpace("L'agenda " + f.name), Edition: d.edition(), made: d.Now, site: d.Site, deps: d, wide: len(f.communes) != 1}
+	b := booklet{Title: strings.TrimSpace("L'agenda " + f.name), Edition: d.edition(true), made: d.Now, site: d.Site, deps: d, wide: len(f.communes) != 1}
 	b.About = "Du " + ui.DateLong(from) + " au " + ui.DateLong(to.AddDate(0, 0, -1)) + "."
 	if f.mode != "" {
 		b.About = f.mode.French() + ". " + b.About
@@ -207,7 +207,7 @@ func (b booklet) PDF() ([]byte, error) {
 	if b.Count == 0 {
 		p.paragraph(pdf.Paragraph, y, body, "Aucune date n'est prévue. Appelez-nous : nous cherchons avec vous.")
 	}
-	style := p.styleFor(bookletBody, false, b.Days...)
+	style := p.styleFor(eventStyle{body: bookletBody, hour: bookletBody + 6, after: 4.4}, b.Days...)
 	for _, day := range b.Days {
 		y = b.day(p, y, day, style)
 	}
@@ -238,7 +238,7 @@ func (b booklet) day(p *printer, y float64, day PrintedDay, style eventStyle) fl
 			p.Page()
 			y = p.again(heading, title+" (suite)")
 		}
-		y = p.writeEvent(y, e, style) + 2
+		y = p.writeEvent(y, e, style)
 	}
 	p.Close()
 	return y + 2

@@ -18,7 +18,7 @@ type printer struct {
 const (
 	millimetres = 0.3528 // of a point
 	usual       = 1.32   // leading
-	tight       = 1.16   // of a sheet that must hold a lot
+	tight       = 1.1    // of a sheet that must hold a lot
 )
 
 func newPrinter(o pdf.Options, margin float64) *printer {
@@ -131,29 +131,28 @@ type event struct {
 // eventStyle is how large dates are, and how much room their hours have.
 type eventStyle struct {
 	body    float64 // points
-	hours   float64 // millimetres
+	hour    float64 // points
+	hours   float64 // the room of the hours, in millimetres
+	after   float64 // the room under a date, in millimetres
 	compact bool    // place and way to come on one line
 }
 
 // styleFor gives hours the room that they need.
-func (p *printer) styleFor(body float64, compact bool, days ...PrintedDay) eventStyle {
-	s := eventStyle{body: body, compact: compact}
+func (p *printer) styleFor(s eventStyle, days ...PrintedDay) eventStyle {
 	for _, day := range days {
 		for _, d := range day.Dates {
-			s.hours = max(s.hours, p.Width(pdf.Style{Size: body + 6, Bold: true}, d.Time), p.Width(pdf.Style{Size: body}, d.Until))
+			s.hours = max(s.hours, p.Width(pdf.Style{Size: s.hour, Bold: true}, d.Time), p.Width(pdf.Style{Size: s.body}, d.Until))
 		}
 	}
 	s.hours += 5
 	return s
 }
 
-const afterEvent = 2.4 // millimetres under a date
-
 func (p *printer) event(d PrintedDate, s eventStyle) event {
 	text, strong := pdf.Style{Size: s.body}, pdf.Style{Size: s.body + 1, Bold: true}
 	wide := p.width() - s.hours
 	var e event
-	e.hours = []inked{{d.Time, pdf.Style{Size: s.body + 6, Bold: true}, d.Off}, {d.Until, text, false}}
+	e.hours = []inked{{d.Time, pdf.Style{Size: s.hour, Bold: true}, d.Off}, {d.Until, text, false}}
 	if d.State != "" {
 		said := d.State
 		if d.Why != "" {
@@ -171,7 +170,7 @@ func (p *printer) event(d PrintedDate, s eventStyle) event {
 	if len(e.words) > 0 {
 		e.drop = (e.hours[0].style.Size - e.words[0].style.Size) * millimetres
 	}
-	e.high = max(p.high(e.hours), e.drop+p.high(e.words)) + afterEvent
+	e.high = max(p.high(e.hours), e.drop+p.high(e.words)) + s.after
 	return e
 }
 

@@ -43,7 +43,7 @@ const (
 // NewPoster lists a week of a commune, from its Monday on; days that are over are left out.
 func NewPoster(d PaperDeps, c territory.Commune, monday time.Time) (Poster, error) {
 	out := Poster{
-		Commune: c, Title: "Cette semaine " + inCommune(c.Name), Dates: weekDates(monday), Phone: ui.Phone(d.Site.Phone), Open: d.Site.PhoneHours, Edition: d.edition(),
+		Commune: c, Title: "Cette semaine " + inCommune(c.Name), Dates: weekDates(monday), Phone: ui.Phone(d.Site.Phone), Open: d.Site.PhoneHours, Edition: d.edition(false),
 		made: d.Now, site: d.Site,
 	}
 	from, to := monday, monday.AddDate(0, 0, 7)
@@ -164,13 +164,22 @@ func sendPoster(w http.ResponseWriter, r *http.Request, poster Poster, monday ti
 	return nil
 }
 
+// posterSize is how large a poster is written.
+type posterSize struct {
+	eventStyle
+	leading float64
+}
+
 // posterSizes are the letters of a poster, the largest first: a quiet week is read from across the street. The last one
 // holds a dozen dates.
-var posterSizes = []struct {
-	body    float64
-	compact bool
-	leading float64
-}{{22, false, usual}, {20, false, usual}, {18, false, usual}, {16, false, usual}, {16, true, usual}, {14, true, usual}, {14, true, tight}}
+var posterSizes = []posterSize{
+	{eventStyle{body: 22, hour: 28, after: 3}, usual}, {eventStyle{body: 20, hour: 26, after: 3}, usual}, {eventStyle{body: 18, hour: 24, after: 2.4}, usual},
+	{eventStyle{body: 16, hour: 22, after: 2.4}, usual}, {eventStyle{body: 16, hour: 22, after: 2, compact: true}, usual},
+	{eventStyle{body: 14, hour: 20, after: 2, compact: true}, usual}, {eventStyle{body: 14, hour: 16, after: 1.2, compact: true}, tight},
+}
+
+// largeSizes are how many of them make room for what is near: nobody reads small letters for the sake of the neighbours.
+const largeSizes = 5
 
 // laidPoster is a poster at one size.
 type laidPoster struct {
@@ -216,7 +225,7 @@ func alsoDates(n int) string {
 
 // titleSize is the largest size in which a title takes two lines at most.
 func (o Poster) titleSize(p *printer) float64 {
-	for size := 40.0; size > 28; size -= 2 {
+	for size := 38.0; size > 28; size -= 2 {
 		if len(p.Lines(pdf.Style{Size: size, Bold: true}, p.width(), o.Title)) <= 1 {
 			return size
 		}
@@ -229,11 +238,11 @@ func (o Poster) titleSize(p *printer) float64 {
 func (o Poster) fit(p *printer, room float64) laidPoster {
 	for _, near := range []int{mostNear, 2, 0} {
 		for i, size := range posterSizes {
-			if near > 0 && i >= 5 && len(o.Days) > 0 {
-				break // nobody reads small letters for the sake of the neighbours
+			if near > 0 && i >= largeSizes && len(o.Days) > 0 {
+				break
 			}
 			p.leading = size.leading
-			if l := o.lay(p, size.body, size.compact, near); l.high() <= room {
+			if l := o.lay(p, size.eventStyle, near); l.high() <= room {
 				return l
 			}
 		}
@@ -252,7 +261,7 @@ func (l laidPoster) high() float64 {
 // cut keeps the first dates, and counts the others.
 func (o Poster) cut(p *printer, room float64) laidPoster {
 	last := posterSizes[len(posterSizes)-1]
-	l := o.lay(p, last.body, last.compact, 0)
+	l := o.lay(p, last.eventStyle, 0)
 	room -= p.step(pdf.Style{Size: 16})
 	for len(l.blocks) > 0 && l.high() > room {
 		n := len(l.blocks) - 1
@@ -268,15 +277,16 @@ func (o Poster) cut(p *printer, room float64) laidPoster {
 }
 
 // lay breaks the poster into lines at one size, with so many dates from around.
-func (o Poster) lay(p *printer, body float64, compact bool, near int) laidPoster {
-	around := firstDates(o.Near, near)
-	l := laidPoster{style: p.styleFor(body, compact, slices.Concat(o.Days, o.Next, around)...)}
+func (o Poster) lay(p *printer, size eventStyle, near int) laidPoster {
+	around, body := firstDates(o.Near, near), size.body
+	l := laidPoster{style: p.styleFor(size, slices.Concat(o.Days, o.Next, around)...)}
 	if o.Empty != "" {
 		l.add(p, pdf.Paragraph, pdf.Style{Size: body + 2}, o.Empty)
+		l.blocks[0].high += afterSaid
 	}
-	l.days(p, pdf.Heading2, body+4, slices.Concat(o.Days, o.Next))
+	l.days(p, pdf.Heading2, max(size.hour-2, 16), slices.Concat(o.Days, o.Next))
 	if len(around) > 0 {
-		l.add(p, pdf.Heading2, pdf.Style{Size: body + 4, Bold: true}, "Aussi près d'ici")
+		l.add(p, pdf.Heading2, pdf.Style{Size: size.hour, Bold: true}, "Aussi près d'ici")
 		l.days(p, pdf.Heading3, body+1, around)
 	}
 	return l
@@ -292,8 +302,11 @@ func (l *laidPoster) days(p *printer, level pdf.Tag, size float64, days []Printe
 	}
 }
 
-// afterHeading is the room under a heading, and before the next.
-const afterHeading = 1.2
+// The room under a heading, and under what is said of an empty week.
+const (
+	afterHeading = 1
+	afterSaid    = 5
+)
 
 func (l *laidPoster) add(p *printer, level pdf.Tag, s pdf.Style, text string) {
 	lines := p.lay(nil, p.width(), s, text, false)
@@ -342,14 +355,16 @@ func (o Poster) writeBlocks(p *printer, y float64, l laidPoster) float64 {
 
 // The foot of a poster.
 const (
-	codeSize  = 36.0
+	codeSize  = 34.0
 	footLabel = 18.0 // points
 	footSmall = 14.0
+
+	overEdition = 1.5 // millimetres
 )
 
 // footTop is where the foot of the poster begins: over the code, whatever the telephone takes.
 func (o Poster) footTop(p *printer) float64 {
-	return p.bottom - codeSize - float64(len(o.editionLines(p)))*p.step(pdf.Style{Size: footSmall}) - 3
+	return p.bottom - codeSize - float64(len(o.editionLines(p)))*p.step(pdf.Style{Size: footSmall}) - 3 - overEdition
 }
 
 func (o Poster) editionLines(p *printer) []string {
@@ -367,16 +382,14 @@ func (o Poster) foot(p *printer, y float64) {
 	}
 	at := p.narrow(y, wide, pdf.Style{Size: footLabel, Bold: true}, o.question())
 	if o.Phone != "" {
-		size := 52.0
+		size := 48.0
 		for size > 20 && p.Width(pdf.Style{Size: size, Bold: true}, o.Phone) > wide {
 			size--
 		}
 		at = p.narrow(at, wide, pdf.Style{Size: size, Bold: true}, o.Phone)
 	}
-	if o.Open != "" && at+p.step(pdf.Style{Size: footSmall}) <= y+codeSize+2 {
-		p.narrow(at-2, wide, pdf.Style{Size: footSmall}, fullStop(upperFirst(o.Open)))
-	}
-	p.paragraph(pdf.Paragraph, y+codeSize, pdf.Style{Size: footSmall, Colour: pdf.Grey}, o.Edition)
+	p.narrow(at, wide, pdf.Style{Size: footSmall}, o.lastWords(p, wide))
+	p.paragraph(pdf.Paragraph, y+codeSize+overEdition, pdf.Style{Size: footSmall, Colour: pdf.Grey}, o.Edition)
 }
 
 func (o Poster) question() string {
@@ -387,6 +400,18 @@ func (o Poster) question() string {
 		return "Visez ce code avec un téléphone : il ouvre toutes les dates."
 	}
 	return ""
+}
+
+// lastWords say when the telephone answers and what the code is for, on the one line that there is.
+func (o Poster) lastWords(p *printer, wide float64) string {
+	open, code := fullStop(upperFirst(o.Open)), ""
+	if o.Coded && o.Phone != "" {
+		code = "Ou visez le code avec un téléphone."
+	}
+	if both := joined(open, code); p.Width(pdf.Style{Size: footSmall}, both) <= wide {
+		return both
+	}
+	return cmp.Or(open, code)
 }
 
 // narrow writes a paragraph over a part of the width.

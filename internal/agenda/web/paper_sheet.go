@@ -309,8 +309,12 @@ func (p *sheetPrinter) table(d sheetDate) {
 	p.y += 1.5
 	p.Open(pdf.Table)
 	p.tableHead()
-	for _, row := range d.Rows {
+	for i, row := range d.Rows {
+		if i > 0 && row == (sheetRow{}) && d.Rows[i-1] == row && p.y+rowHigh > p.bottom {
+			break // lines to write on fill a page, and begin none
+		}
 		if p.room(rowHigh) {
+			p.goesOn(d)
 			p.tableHead()
 		}
 		p.row(row)
@@ -323,6 +327,18 @@ func (p *sheetPrinter) table(d sheetDate) {
 	if d.Boxes {
 		p.heads()
 	}
+}
+
+// goesOn says which date a page goes on with.
+func (p *sheetPrinter) goesOn(d sheetDate) {
+	s := pdf.Style{Size: 14, Bold: true}
+	p.Artifact(func() {
+		for _, line := range p.Lines(s, p.width(), d.Hours+" : "+d.Title) {
+			p.Text(p.margin, p.y, s, line)
+			p.y += p.step(s)
+		}
+	})
+	p.y += 1
 }
 
 var sheetColumns = []struct {
