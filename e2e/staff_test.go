@@ -43,6 +43,7 @@ func personalPages() []personalPage {
 		as(identity.Administrator, "doublon-separer", "/pro/doublons/{united}/separer"),
 		as(identity.Mediator, "moyens", "/pro/compte/moyens"),
 		as(identity.Mediator, "confirmer", "/pro/compte/confirmer"),
+		as(identity.Mediator, "feuille-du-jour", "/pro/agenda/feuille?jour=2026-05-07&qui=me"),
 		as(identity.Mediator, "mon-journal", "/pro/compte/journal"),
 		as(identity.Mediator, "habitants", "/pro/habitants"),
 		as(identity.Manager, "invitations", "/pro/structures/{organisation}/invitations"),

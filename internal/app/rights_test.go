@@ -67,6 +67,9 @@ var (
 	keepers   = append(roles{identity.Officer}, hosts...)                                                                               // of dates
 	proposers = append(roles{identity.Partner}, keepers...)                                                                             // of events
 	deciders  = roles{identity.Officer, identity.Administrator}                                                                         // on declarations
+	editors  = roles{identity.Mediator, identity.Helper, identity.Manager, identity.Officer, identity.Administrator} // of places
+	onDates  = append(roles{identity.Administrator}, teams...)                                                       // who see who comes
+	deciders = roles{identity.Officer, identity.Administrator}                                                       // on declarations
 )
 
 func says(a answer, list ...identity.Role) map[identity.Role]answer {
@@ -176,6 +179,8 @@ var matrix = map[string]access{
 	"GET /api/v1/recensement": public(), "GET /catalogue": public(), "GET /catalogue.ttl": public(), "GET /catalogue.jsonld": public(), "GET /lieux/changements.atom": public(),
 	"GET /lieux/integrer": public(), "GET /integre/lieux": public(),
 	"GET /imprimer/departements/{slug}": always(absent), "GET /imprimer/epci/{slug}": always(absent), "GET /imprimer/communes/{slug}": always(absent),
+	"GET /imprimer/agenda/communes/{code}": always(absent), "GET /imprimer/agenda": public(), "GET /imprimer/agenda.pdf": public(),
+	"GET /pro/agenda/feuille": staff(onDates...), "GET /pro/agenda/feuille.pdf": staff(onDates...),
 	"GET /imprimer/orientation": public(), "GET /imprimer/orientation.pdf": public(), "GET /lieux/{slug}/affiche": public(), "GET /lieux/{slug}/affiche.pdf": public(),
 	"GET /departements/{slug}": always(absent), "GET /departements/{slug}/choisir": always(absent), "GET /epci/{slug}": always(absent),
 	"GET /epci/{slug}/choisir": always(absent), "GET /communes/{slug}": always(absent),

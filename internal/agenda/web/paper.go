@@ -195,8 +195,8 @@ func midnight(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
 }
 
-// weekOf is the Monday of the week of an instant.
-func weekOf(t time.Time) time.Time {
+// WeekOf is the Monday of the week of an instant, on the clocks that it carries.
+func WeekOf(t time.Time) time.Time {
 	return midnight(t).AddDate(0, 0, -(int(t.Weekday())+6)%7)
 }
 
@@ -208,7 +208,7 @@ func ParseWeek(text string, zone *time.Location) (monday time.Time, ok bool) {
 	if !ok || errYear != nil || errWeek != nil || year < 2000 || year > 2200 {
 		return time.Time{}, false
 	}
-	monday = weekOf(time.Date(year, time.January, 4, 0, 0, 0, 0, zone)).AddDate(0, 0, 7*(week-1)) // the 4th is always in week 1
+	monday = WeekOf(time.Date(year, time.January, 4, 0, 0, 0, 0, zone)).AddDate(0, 0, 7*(week-1)) // the 4th is always in week 1
 	y, w := monday.ISOWeek()
 	return monday, y == year && w == week
 }

@@ -134,7 +134,7 @@ func (h *Handlers) showPoster(w http.ResponseWriter, r *http.Request) error {
 	p := h.Kit.Page(r, "Affiche de la semaine : "+c.Name)
 	monday, ok := ParseWeek(r.URL.Query().Get("semaine"), p.Now().Location())
 	if !ok {
-		monday = weekOf(p.Now())
+		monday = WeekOf(p.Now())
 	}
 	poster, err := NewPoster(h.paperDeps(r, p), c, monday)
 	if err != nil {
@@ -147,7 +147,7 @@ func (h *Handlers) showPoster(w http.ResponseWriter, r *http.Request) error {
 	v := posterPage{Page: p, Poster: poster, Back: p.Back(agendaAddress(c))}
 	v.PDF = ui.Link{Text: "Affiche A4 (PDF, environ 60 Ko)", Href: path + ".pdf?semaine=" + weekText(monday)}
 	for n := range weeksAhead + 1 {
-		if other := weekOf(p.Now()).AddDate(0, 0, 7*n); !other.Equal(monday) {
+		if other := WeekOf(p.Now()).AddDate(0, 0, 7*n); !other.Equal(monday) {
 			v.Weeks = append(v.Weeks, ui.Link{Text: weekDates(other), Href: path + "?semaine=" + weekText(other)})
 		}
 	}
@@ -199,7 +199,7 @@ type posterBlock struct {
 // PDF prints the poster on one page, in the largest letters that hold it. Dates that even the smallest do not hold are
 // counted at the foot, with the number to call.
 func (o Poster) PDF() ([]byte, error) {
-	p := newPrinter(pdf.Options{Title: o.Title, Subject: o.Dates, Author: o.site.Name, Made: o.made}, 12)
+	p := newPrinter(pdf.Options{Title: o.Title, Subject: o.Dates, Author: o.site.Name, Made: o.made}, 11)
 	p.Page()
 	y := p.paragraph(pdf.Heading1, p.margin-3, pdf.Style{Size: o.titleSize(p), Bold: true}, o.Title)
 	y = p.paragraph(pdf.Paragraph, y, pdf.Style{Size: 18, Bold: true}, o.Dates)
@@ -329,7 +329,7 @@ func firstDates(days []PrintedDay, n int) []PrintedDay {
 
 func (o Poster) writeBlocks(p *printer, y float64, l laidPoster) float64 {
 	listed := false
-	for _, b := range l.blocks {
+	for i, b := range l.blocks {
 		if listed == (b.heading != nil) { // a list holds the dates of one day
 			if listed {
 				p.Close()
@@ -341,6 +341,9 @@ func (o Poster) writeBlocks(p *printer, y float64, l laidPoster) float64 {
 		if b.heading == nil {
 			y = p.writeEvent(y, b.event, l.style)
 			continue
+		}
+		if i > 0 {
+			p.rule(p.margin, p.margin+p.width(), y-0.2, 0.25)
 		}
 		p.Open(b.level)
 		p.write(p.margin, y, b.heading)
@@ -359,7 +362,7 @@ const (
 	footLabel = 18.0 // points
 	footSmall = 14.0
 
-	overEdition = 1.5 // millimetres
+	overEdition = 2.5 // millimetres
 )
 
 // footTop is where the foot of the poster begins: over the code, whatever the telephone takes.

@@ -37,7 +37,7 @@ type sheetDate struct {
 	Kit   []string
 	Tour  string
 	Rows  []sheetRow
-	More  string // who waits, and who came without booking so far
+	More  string // how many wait
 	Boxes bool   // heads are counted
 	Off   bool   // it does not take place: nobody is listed
 }
@@ -138,7 +138,7 @@ func sheetOf(day agenda.TeamDay, where string, now time.Time) sheetDate {
 	}
 	for i := range day.Seats {
 		if seat := &day.Seats[i]; expected(seat.State) {
-			out.Rows = append(out.Rows, sheetRowOf(seat, hour))
+			out.Rows = append(out.Rows, sheetRowOf(seat, day.Start, hour))
 		}
 	}
 	out.Rows = append(out.Rows, make([]sheetRow, blankRows)...)
@@ -160,13 +160,15 @@ func expected(s agenda.ClaimState) bool {
 	return slices.Contains([]agenda.ClaimState{agenda.Booked, agenda.Arrived, agenda.Attended, agenda.Partly, agenda.NoShow}, s)
 }
 
-func sheetRowOf(seat *agenda.Seat, hour func(time.Time) string) sheetRow {
+func sheetRowOf(seat *agenda.Seat, start time.Time, hour func(time.Time) string) sheetRow {
 	var out sheetRow
 	if !seat.Slot.IsZero() {
 		out.Hour = hour(seat.Slot)
 	}
 	if seat.Silent || seat.Person.Silent || seat.Reason.Silent {
-		out.Name = silentName
+		if out.Name = silentName; out.Hour == "" {
+			out.Hour = hour(start)
+		}
 		return out
 	}
 	out.Name, out.Phone = seat.Person.Name, ui.Phone(seat.Person.Phone)
