@@ -136,8 +136,7 @@ func peopled(t *testing.T) (n *apptest.Node, fill func(path string) string) {
 	}
 	double, united := alike(t, n)
 	dates := agendaOfTeam(t, n)
-	return n, strings.NewReplacer("{tournee}", dates.tour, "{demande}", dates.request, "{date}", dates.date, "{rendez-vous}", dates.appointment, "{activite}", dates.series, "{proposition}", dates.proposal, "{inscription}", dates.claim, "{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
-	return n, strings.NewReplacer("{date}", dates.date, "{rendez-vous}", dates.appointment, "{activite}", dates.series, "{proposition}", dates.proposal, "{inscription}", dates.claim, "{personne}", dates.person, "{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
+	return n, strings.NewReplacer("{personne}", dates.person, "{tournee}", dates.tour, "{demande}", dates.request, "{date}", dates.date, "{rendez-vous}", dates.appointment, "{activite}", dates.series, "{proposition}", dates.proposal, "{inscription}", dates.claim, "{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
 }
 
 func TestEveryPersonalPagePassesTheAudit(t *testing.T) {

@@ -110,6 +110,7 @@ func sendHostile(t *testing.T, n *apptest.Node, values map[string]string) {
 var unlinked = map[string]bool{
 	"GET /lieux/{slug}/signaler/merci":   true, // where a form ends
 	"GET /lieux/{slug}/corriger/merci":   true, // where another ends
+	"GET /agenda/equipe/{fichier}":       true, // a secret address, written to be copied
 	"GET /pro/declarations":              true, // where boxes that are ticked lead
 	"GET /pro/compte/confirmer":          true, // where an action asks who one is
 	"GET /pro/messages/{message}":        true, // the example has sent none

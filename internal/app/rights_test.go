@@ -67,9 +67,7 @@ var (
 	keepers   = append(roles{identity.Officer}, hosts...)                                                                               // of dates
 	proposers = append(roles{identity.Partner}, keepers...)                                                                             // of events
 	deciders  = roles{identity.Officer, identity.Administrator}                                                                         // on declarations
-	editors  = roles{identity.Mediator, identity.Helper, identity.Manager, identity.Officer, identity.Administrator} // of places
-	onDates  = append(roles{identity.Administrator}, teams...)                                                       // who see who comes
-	deciders = roles{identity.Officer, identity.Administrator}                                                       // on declarations
+	onDates   = append(roles{identity.Administrator}, teams...)                                                                         // who see who comes
 )
 
 func says(a answer, list ...identity.Role) map[identity.Role]answer {

@@ -9,9 +9,9 @@ import (
 	"viaduc/internal/ui"
 )
 
-// event is a date in the words of schema.org, for search engines. It is data and no script: html/template writes it so that
+// eventData is a date in the words of schema.org, for search engines. It is data and no script: html/template writes it so that
 // no text can end it.
-type event struct {
+type eventData struct {
 	Context    string  `json:"@context"`
 	Type       string  `json:"@type"`
 	ID         string  `json:"@id"`
@@ -38,7 +38,7 @@ type eventAddress struct {
 	Country string `json:"addressCountry"`
 }
 
-func eventOf(r *http.Request, public string, p ui.Page, e *agenda.Entry) *event {
+func eventOf(r *http.Request, public string, p ui.Page, e *agenda.Entry) *eventData {
 	base := public
 	if base == "" {
 		base = "http://" + r.Host
@@ -48,7 +48,7 @@ func eventOf(r *http.Request, public string, p ui.Page, e *agenda.Entry) *event 
 	if name == "" {
 		name = strings.Split(placeText(e), ", ")[0]
 	}
-	return &event{
+	return &eventData{
 		Context: "https://schema.org", Type: "Event", ID: address, Name: e.Series.Title, URL: address, Text: e.Series.Summary,
 		Starts: e.Start.In(e.Zone).Format(time.RFC3339), Ends: e.End.In(e.Zone).Format(time.RFC3339), Status: "https://schema.org/EventScheduled",
 		Attendance: "https://schema.org/OfflineEventAttendanceMode",

@@ -361,11 +361,24 @@ func (h *Handlers) nothing(p ui.Page, x *agenda.Index, a asked) ui.EmptyState {
 // outLinks lead out of the list: a calendar that follows it, paper, an appointment, the request of a commune.
 func (h *Handlers) outLinks(p ui.Page, a asked) []ui.Link {
 	calendar := url.URL{Path: listPath + ".ics", RawQuery: withoutMonth(a.values).Encode()}
-	return []ui.Link{
-		{Text: "Prendre rendez-vous avec une personne", Href: p.Path("/rendez-vous"), Icon: "calendar"},
-		{Text: "J'ai déjà un rendez-vous : le retrouver", Href: p.Path("/suivi"), Icon: "search"},
-		{Text: "Suivre ces dates dans mon calendrier (iCalendar)", Href: calendar.String(), Icon: "calendar"},
+	paper := url.Values{}
+	for _, name := range []string{"ou", "genre"} {
+		if value := a.values.Get(name); value != "" {
+			paper.Set(name, value)
+		}
 	}
+	printed := url.URL{Path: "/imprimer/agenda", RawQuery: paper.Encode()}
+	out := []ui.Link{
+		{Text: "Prendre rendez-vous avec une personne", Href: p.Path("/rendez-vous")},
+		{Text: "J'ai déjà un rendez-vous : le retrouver", Href: p.Path("/suivi")},
+		{Text: "Imprimer ces dates en gros caractères", Href: printed.String()},
+	}
+	if a.commune.Code != "" {
+		out = append(out, ui.Link{Text: "L'affiche de la semaine à " + a.commune.Name, Href: "/imprimer/agenda/communes/" + a.commune.Code})
+	}
+	return append(out,
+		ui.Link{Text: "Suivre ces dates dans mon calendrier (iCalendar)", Href: calendar.String()},
+		ui.Link{Text: "Mairies : demander un médiateur", Href: askPath})
 }
 
 // withoutMonth are the filters that a calendar keeps: it goes on from month to month.

@@ -200,7 +200,7 @@ func (h *Handlers) requestFacts(p ui.Page, in agenda.NewRequest) ui.Summary {
 	row("Wifi", answer[in.Wifi])
 	row("Sans marche", answer[in.StepFree])
 	row("Besoins", in.Needs)
-	row("Qui appeler", joined(in.ContactName, in.ContactRole))
+	row("Qui appeler", inOneLine(in.ContactName, in.ContactRole))
 	if in.Phone != "" {
 		row("Téléphone", ui.Phone(in.Phone))
 	}
@@ -269,7 +269,7 @@ func (h *Handlers) offerFacts(p ui.Page, request agenda.Request) ui.Summary {
 	if o.Parity != "" || request.EveryWeeks == 2 {
 		when = "Un " + p.Weekday(o.Weekday) + " sur deux"
 	}
-	return ui.Summary{Rows: []ui.SummaryRow{{Term: "Quand", Value: when + ", de " + at(o.Minute) + " à " + at(o.Minute+o.Length), Big: true}, {Term: "Où", Value: joined(request.Rooms, h.communeOf(request.Commune))}}}
+	return ui.Summary{Rows: []ui.SummaryRow{{Term: "Quand", Value: when + ", de " + at(o.Minute) + " à " + at(o.Minute+o.Length), Big: true}, {Term: "Où", Value: inOneLine(request.Rooms, h.communeOf(request.Commune))}}}
 }
 
 // offerDates are the first dates of what is proposed.

@@ -25,7 +25,7 @@ type showPage struct {
 	Links   []ui.Link
 	Phone   ui.Link     // to register or to ask; no text where none is said
 	Next    ui.EventDay // other dates of the series; no event for none
-	Event   *event      // for search engines; nil for a date that does not take place
+	Event   *eventData  // for search engines; nil for a date that does not take place
 }
 
 // entry is the date that an address names; what stands for it is the handler's to say.
@@ -99,7 +99,7 @@ func (h *Handlers) facts(p ui.Page, e *agenda.Entry) ui.Summary {
 
 // whereLines says where a date takes place, with the address.
 func whereLines(e *agenda.Entry) string {
-	return joined(e.Where.Venue, e.Spot.Name, e.Spot.Address, e.Ground.Name)
+	return inOneLine(e.Where.Venue, e.Spot.Name, e.Spot.Address, e.Ground.Name)
 }
 
 // noteOf says what happened to a date.

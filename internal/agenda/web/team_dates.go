@@ -48,7 +48,7 @@ func (h *Handlers) listDates(w http.ResponseWriter, r *http.Request, by identity
 	return h.Kit.Render(w, r, http.StatusOK, "agenda_team_dates", v)
 }
 
-func weekPath(d recur.Date) string { return teamPath + "?semaine=" + weekText(d) }
+func weekPath(d recur.Date) string { return teamPath + "?semaine=" + weekWords(d) }
 
 // teamLinks are what somebody can go on to, by what their role may do.
 func teamLinks(by identity.Actor) []ui.Link {
@@ -59,7 +59,10 @@ func teamLinks(by identity.Actor) []ui.Link {
 	}{
 		{identity.AgendaBook, ui.Link{Text: "Inscrire quelqu'un", Href: bookPath}},
 		{identity.AgendaBook, ui.Link{Text: "Mes inscriptions pour d'autres", Href: minePath}},
+		{identity.AgendaPeople, ui.Link{Text: "La feuille du jour, à imprimer", Href: teamPath + "/feuille"}},
 		{identity.AgendaEdit, ui.Link{Text: "Ajouter une activité", Href: addPath}},
+		{identity.AgendaEdit, ui.Link{Text: "Les tournées", Href: toursPath}},
+		{identity.AgendaRequest, ui.Link{Text: "Les demandes des communes", Href: requestsPath}},
 		{identity.AgendaPropose, ui.Link{Text: "Les activités", Href: seriesPath}},
 		{identity.AgendaEdit, ui.Link{Text: "Motifs de rendez-vous", Href: reasonsPath}},
 		{identity.AgendaEdit, ui.Link{Text: "Autorisations", Href: skillsPath}},

@@ -147,7 +147,7 @@ func (h *Handlers) tourChoice(r *http.Request, by identity.Actor, of identity.Or
 	if len(options) == 1 {
 		return nil, nil
 	}
-	return []formInput{m.choose("tour", "Un arrêt de quelle tournée ?", "", options...)}, nil
+	return []formInput{m.choose("tour", "Un arrêt de quelle tournée ?", options...)}, nil
 }
 
 func (m maker) what() formSection {
@@ -279,8 +279,8 @@ func (m maker) proposal() []formSection {
 	}}}
 }
 
-// usual is what a new activity begins with.
-func usual() url.Values {
+// usualAnswers is what a new activity begins with.
+func usualAnswers() url.Values {
 	return url.Values{"mode": {string(agenda.Workshop)}, "frequence": {"1"}, "feries": {string(recur.HolidaySkip)}, "waiting": {"oui"}}
 }
 

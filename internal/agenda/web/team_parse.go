@@ -72,8 +72,8 @@ func readWeek(text string) (monday recur.Date, ok bool) {
 	return monday, gotYear == year && gotWeek == week
 }
 
-// weekText is the week of a day: "2026-W19".
-func weekText(d recur.Date) string {
+// weekWords is the week of a day: "2026-W19".
+func weekWords(d recur.Date) string {
 	year, week := d.ISOWeek()
 	return fmt.Sprintf("%04d-W%02d", year, week)
 }

@@ -41,8 +41,8 @@ func TestDaysAndHoursAreReadAsPeopleWriteThem(t *testing.T) {
 func TestWeeksOfTheYear(t *testing.T) {
 	for text, want := range map[string]string{"2026-W19": "2026-05-04", "2026-W01": "2025-12-29", "2026-W53": "2026-12-28", "2025-W01": "2024-12-30"} {
 		monday, ok := readWeek(text)
-		if !ok || monday.String() != want || weekText(monday) != text {
-			t.Errorf("%s is %s (%s), %v", text, monday, weekText(monday), ok)
+		if !ok || monday.String() != want || weekWords(monday) != text {
+			t.Errorf("%s is %s (%s), %v", text, monday, weekWords(monday), ok)
 		}
 	}
 	for _, text := range []string{"", "2026-W00", "2026-W54", "2025-W53", "W19", "2026-19"} {

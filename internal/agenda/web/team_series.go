@@ -92,7 +92,7 @@ func seriesHref(by identity.Actor, s agenda.Series) string {
 
 func (h *Handlers) newSeries(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
 	p := h.Kit.Page(r, "Ajouter une activité")
-	typed := usual()
+	typed := usualAnswers()
 	typed.Set("tour", clip(r.URL.Query().Get("tournee")))
 	return h.renderNew(w, r, by, typed, nil, ui.Refused{Status: http.StatusOK}, p)
 }

@@ -77,8 +77,6 @@ func (n team) send(who identity.AccountID, path string, form url.Values) string 
 	return res.Header.Get("Location")
 }
 
-const rochefort = "17299"
-
 // workshop is a workshop of the first mediator's structure: today at two, and each Monday after, for some seats.
 func (n team) workshop(capacity int, edit ...func(*agenda.NewSeries)) (*agenda.Entry, demo.Person) {
 	n.t.Helper()

@@ -58,10 +58,10 @@ func clock(p ui.Page, t time.Time, zone *time.Location) string {
 }
 
 // placeText says where a date takes place, on one line.
-func placeText(e *agenda.Entry) string { return joined(e.Where.Venue, e.Spot.Name, e.Ground.Name) }
+func placeText(e *agenda.Entry) string { return inOneLine(e.Where.Venue, e.Spot.Name, e.Ground.Name) }
 
-// joined are the parts that say something new, with commas.
-func joined(parts ...string) string {
+// inOneLine are the parts that say something new, with commas.
+func inOneLine(parts ...string) string {
 	text := ""
 	for _, part := range parts {
 		switch {
