@@ -78,12 +78,12 @@ func (d PaperDeps) printedDate(e *agenda.Entry, sameCommune bool) PrintedDate {
 	}
 	switch e.State {
 	case agenda.Cancelled:
-		out.State, out.Why, out.Off, out.How = "Annulé", e.Reason, true, ""
+		out.State, out.Why, out.Off, out.Place, out.How = "Annulé", e.Reason, true, "", ""
 	case agenda.MovedTo:
-		out.State, out.Off, out.How = "Déplacé", true, ""
+		out.State, out.Off, out.Place, out.How = "Déplacé", true, "", ""
 		if e.Next != nil {
 			to := e.Next.Start.In(e.Next.Zone)
-			out.Why = "Rendez-vous " + openinghours.SpokenMoment(to, d.Now)
+			out.Why = "rendez-vous le " + openinghours.SpokenMoment(to, d.Now)
 		}
 	}
 	return out

@@ -57,22 +57,24 @@ func paperFilterOf(q url.Values, g *territory.Gazetteer, near string) paperFilte
 		return f
 	}
 	match := g.Find(f.words, near)
-	if len(match.Communes) > 0 && !match.Guessed && match.Rest == "" {
-		first := match.Communes[0]
-		f.name, f.communes = inCommune(first.Name), []string{first.Code}
-		if number := strings.ReplaceAll(f.words, " ", ""); slices.Contains(first.Postcodes, number) && len(match.Communes) > 1 {
-			f.name, f.communes = "au code postal "+number, nil
-			for _, c := range match.Communes {
-				f.communes = append(f.communes, c.Code)
-			}
+	if len(match.Communes) == 0 || match.Guessed || match.Rest != "" {
+		if e, ok := epciOf(g, f.words); ok {
+			f.name, f.communes = "dans "+e.Name, g.InEPCI(e.SIREN)
+			return f
 		}
+	}
+	if len(match.Communes) == 0 || match.Guessed {
+		f.unknown = true
 		return f
 	}
-	if e, ok := epciOf(g, f.words); ok {
-		f.name, f.communes = "dans "+e.Name, g.InEPCI(e.SIREN)
-		return f
+	first := match.Communes[0]
+	f.name, f.communes = inCommune(first.Name), []string{first.Code}
+	if number := strings.ReplaceAll(f.words, " ", ""); len(match.Communes) > 1 && slices.Contains(first.Postcodes, number) {
+		f.name, f.communes = "au code postal "+number, nil
+		for _, c := range match.Communes {
+			f.communes = append(f.communes, c.Code)
+		}
 	}
-	f.unknown = true
 	return f
 }
 
@@ -88,7 +90,8 @@ func epciOf(g *territory.Gazetteer, words string) (territory.EPCI, bool) {
 		}
 		seen[c.EPCI] = true
 		e, ok := g.EPCI(c.EPCI)
-		if name := fold.Key(e.Name); ok && (name == key || strings.HasSuffix(name, " "+key)) {
+		name := fold.Key(e.Name)
+		if _, short, _ := strings.Cut(name, " "); ok && (name == key || short == key) {
 			return e, true
 		}
 	}

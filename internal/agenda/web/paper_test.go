@@ -142,9 +142,13 @@ func TestPosterOfAWeek(t *testing.T) {
 	if err := n.Agenda.CancelDate(t.Context(), worker(n, identity.Mediator), off.ID, "la salle est inondée"); err != nil {
 		t.Fatal(err)
 	}
+	moved := add(t, n, once(6, 10*60, workshopAt(rochefort, "Atelier courriel")))
+	if _, err := n.Agenda.MoveDate(t.Context(), worker(n, identity.Mediator), moved.ID, agenda.NewTime{On: recur.Date{Year: 2026, Month: time.May, Day: 9}, Minute: 15 * 60}, "la route est coupée"); err != nil {
+		t.Fatal(err)
+	}
 	n.Reload()
 	wants := []string{
-		"Cette semaine à Rochefort", "Du lundi 4 au dimanche 10 mai 2026", "Atelier tablette", "Salle du conseil, à la mairie", "Sur inscription au 05 36 49 00 21", "Sans rendez-vous",
+		"Déplacé : rendez-vous le samedi 9 mai à 15 h", "amedi 9 mai", "Cette semaine à Rochefort", "Du lundi 4 au dimanche 10 mai 2026", "Atelier tablette", "Salle du conseil, à la mairie", "Sur inscription au 05 36 49 00 21", "Sans rendez-vous",
 		"14 h", "jusqu'à 16 h", "Annulé : la salle est inondée", "Aussi près d'ici", "Le bus du numérique", "Tonnay-Charente", "Une question ? Appelez", "05 36 49 00 17", "Édition du lundi 4 mai 2026",
 	}
 	_, page := get(t, n, "/imprimer/agenda/communes/"+rochefort+"?semaine=2026-W19")
@@ -252,7 +256,7 @@ func TestBooklet(t *testing.T) {
 			t.Errorf("page %d has %d titles and %d ways to come", i+1, a, b)
 		}
 	}
-	for ou, want := range map[string]string{"17430": "L'agenda à Tonnay-Charente", "CA Rochefort Océan": "L'agenda dans CA Rochefort Océan", "rochefort ocean": "L'agenda dans CA Rochefort Océan", "200041762": "bus du numérique", "": "bus du numérique"} {
+	for ou, want := range map[string]string{"17430": "L'agenda à Tonnay-Charente", "17300 Rochefort": "L'agenda à Rochefort", "CA Rochefort Océan": "L'agenda dans CA Rochefort Océan", "rochefort ocean": "L'agenda dans CA Rochefort Océan", "200041762": "bus du numérique", "": "bus du numérique"} {
 		_, page := get(t, n, "/imprimer/agenda?ou="+strings.ReplaceAll(ou, " ", "+"))
 		says(t, plain(page), want)
 	}
