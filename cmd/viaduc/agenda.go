@@ -1,16 +1,79 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"time"
 
+	"viaduc/internal/agenda/travel"
 	agendaweb "viaduc/internal/agenda/web"
 	"viaduc/internal/app"
+	"viaduc/internal/identity"
 	"viaduc/internal/territory"
 )
 
 type agendaCmd struct {
-	Print agendaPrintCmd `cmd:"" help:"Imprimer l'affiche d'une semaine dans une commune (PDF, une page A4)."`
+	Travel agendaTravelCmd `cmd:"" help:"Importer les temps de trajet entre communes (CSV), à la place de ceux d'avant."`
+	Verify agendaVerifyCmd `cmd:"" help:"Recompter les inscriptions à partir de leurs lignes."`
+	Print  agendaPrintCmd  `cmd:"" help:"Imprimer l'affiche d'une semaine dans une commune (PDF, une page A4)."`
+}
+
+type agendaTravelCmd struct {
+	File string `arg:"" name:"fichier" help:"Le fichier CSV : code_depart, code_arrivee, minutes."`
+}
+
+// Run imports travel times: all of the file, or nothing.
+func (c *agendaTravelCmd) Run(r *run) error {
+	core, err := app.Open(r.ctx, r.cfg, app.Options{})
+	if err != nil {
+		return err
+	}
+	defer core.Close()
+	f, progress, err := r.open(c.File, "Lecture")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	n, err := core.Agenda.ImportTravel(r.ctx, identity.AtCLI(), progress)
+	var refused *travel.RefusedError
+	if errors.As(err, &refused) {
+		return failf("%s", refused.Error())
+	}
+	if err != nil {
+		return err
+	}
+	if r.json {
+		r.line(map[string]any{"legs": n})
+		return nil
+	}
+	r.say("%d temps de trajet.", n)
+	return nil
+}
+
+type agendaVerifyCmd struct{}
+
+// Run counts again all that is kept beside the rows it follows from.
+func (c *agendaVerifyCmd) Run(r *run) error {
+	core, err := app.Open(r.ctx, r.cfg, app.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer core.Close()
+	if err := core.Refresh(r.ctx); err != nil {
+		return err
+	}
+	out, err := core.Agenda.Recount(r.ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range out {
+		r.say("%s %s : gardé %s, d'après les lignes %s", d.What, d.ID, d.Kept, d.Row)
+	}
+	if len(out) > 0 {
+		return failf("%d comptes ne suivent pas leurs lignes.", len(out))
+	}
+	r.say("%d dates, aucune différence.", core.Agenda.Index().Len())
+	return nil
 }
 
 type agendaPrintCmd struct {

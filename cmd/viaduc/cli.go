@@ -29,7 +29,7 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Servir le site."`
 	Demo      demoCmd      `cmd:"" help:"Montrer un territoire d'exemple, sur cette machine seulement."`
 	Place     placeCmd     `cmd:"" help:"Les lieux : importer, exporter, confirmer, lire les erreurs signalées."`
-	Agenda    agendaCmd    `cmd:"" help:"Les ateliers et les permanences : imprimer l'affiche d'une semaine."`
+	Agenda    agendaCmd    `cmd:"" help:"L'agenda : l'affiche d'une semaine, les temps de trajet, les comptes."`
 	Geo       geoCmd       `cmd:"" help:"Les communes, leurs contours, les vacances scolaires : importer."`
 	Territory territoryCmd `cmd:"" help:"Ce que le territoire dit de lui : nom, téléphone, mentions."`
 	User      userCmd      `cmd:"" help:"Les personnes : inviter, lister, fermer, rouvrir, débloquer."`

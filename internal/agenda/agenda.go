@@ -146,6 +146,8 @@ func New(d Deps) *Service {
 	s.index.Store(newIndex(-1, nil, nil))
 	jobs.Handle(d.Jobs, jobs.Options{}, func(ctx context.Context, t passTask) error { return s.Pass(ctx, t.Occurrence) })
 	jobs.Handle(d.Jobs, jobs.Options{Lease: 10 * time.Minute}, func(ctx context.Context, _ hostTask) error { return s.AskHosts(ctx) })
+	jobs.Handle(d.Jobs, jobs.Options{Lease: 10 * time.Minute}, func(ctx context.Context, _ recountTask) error { return s.recount(ctx) })
+	d.Jobs.Schedule("agenda.recount", jobs.Daily(3, 40, d.Zone), func(time.Time) jobs.Task { return recountTask{} })
 	d.Jobs.Schedule("agenda.hosts", jobs.Daily(9, 0, d.Zone), func(time.Time) jobs.Task { return hostTask{} })
 	return s
 }

@@ -677,3 +677,24 @@ func TestACrewIsOfTheStructure(t *testing.T) {
 		}
 	})
 }
+
+func TestADayInPriorityIsReleased(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		_, dates := w.add(workshop(5, func(in *agenda.NewSeries) { in.FirstFor, in.Release = agenda.Group, 24*time.Hour }))
+		of := dates[0]
+		_, err := w.book(of.ID, 1)
+		wants(t, err, "agenda.priority_first")
+		if of.Bookable(w.clock.Now()) || of.Priority(w.clock.Now()) != agenda.Group {
+			t.Error("a day in priority is offered to everybody")
+		}
+		if _, err := w.Book(t.Context(), w.mediator, agenda.NewBooking{Occurrence: of.ID, Origin: agenda.FromPhone, Who: guest(2)}); err != nil {
+			t.Errorf("staff may: %v", err)
+		}
+		w.clock.Move(of.Start.Add(-24 * time.Hour).Sub(w.clock.Now()))
+		if of.Priority(w.clock.Now()) != "" {
+			t.Error("not released a day before")
+		}
+		w.mustBook(of.ID, 1)
+	})
+}

@@ -212,6 +212,9 @@ func (d session) admit(c *Claim, by identity.Actor, wait bool, now time.Time) er
 		if err := inTime(terms(d.series, r), d.occ, startOf(d.occ, *c), now); err != nil {
 			return err
 		}
+		if first := d.series.priority(d.occ, now); first != "" && first != d.series.Mode {
+			return fault.New(fault.Conflict, "agenda.priority_first", "Mode", first.French())
+		}
 	}
 	if c.Seats > 1 && d.series.Mode != Group && c.Seats > 6 {
 		return fault.New(fault.Invalid, "agenda.invalid").With("seats", "agenda.seats_family")

@@ -193,6 +193,24 @@ func (s *Service) Recount(ctx context.Context) ([]Difference, error) {
 	return out, nil
 }
 
+// recountTask counts each night what is kept beside the rows.
+type recountTask struct{}
+
+// JobKind names the job.
+func (recountTask) JobKind() string { return "agenda.recount" }
+
+// recount reports an error, which the operator sees among the jobs, when something that is kept does not follow from the rows.
+func (s *Service) recount(ctx context.Context) error {
+	if _, err := s.Refresh(ctx); err != nil {
+		return err
+	}
+	out, err := s.Recount(ctx)
+	if err == nil && len(out) > 0 {
+		err = fmt.Errorf("agenda: %d counts differ from their rows, the first of %s %s", len(out), out[0].What, out[0].ID)
+	}
+	return err
+}
+
 // Sentences is how people read the journal's lines about the agenda.
 func Sentences() []audit.Sentence {
 	return []audit.Sentence{

@@ -174,6 +174,9 @@ func (e *Entry) Reasons(staff bool) []Reason {
 
 // Bookable reports whether somebody may book the entry alone now, whatever is free.
 func (e *Entry) Bookable(now time.Time) bool {
+	if first := e.Priority(now); first != "" && first != e.Series.Mode {
+		return false
+	}
 	return bookable(*e.Series, e.Occurrence, now) == nil && (e.Series.Mode.HasSlots() || inTime(e.Series.Terms, e.Occurrence, e.Start, now) == nil)
 }
 
@@ -204,12 +207,7 @@ func (e *Entry) Asks(now time.Time) (commune bool, audiences []string) {
 }
 
 // Priority is the mode that has priority on the entry now; "" once it was released.
-func (e *Entry) Priority(now time.Time) Mode {
-	if e.Series.FirstFor == "" || e.Start.Sub(now) <= e.Series.Release {
-		return ""
-	}
-	return e.Series.FirstFor
-}
+func (e *Entry) Priority(now time.Time) Mode { return e.Series.priority(e.Occurrence, now) }
 
 func (x *Index) bornNear(at territory.Point, metres float64, since, until, now time.Time) []*Entry {
 	var out []*Entry

@@ -288,6 +288,15 @@ func (s Series) Guarded() bool { return s.Skill != "" && s.Skill != NoSkill }
 // Books reports whether one can book.
 func (s Series) Books() bool { return s.Mode.Books(s.Capacity) }
 
+// priority is the mode that has priority on a date at an instant; "" once it was released. It is a soft rule: until then
+// nobody else books alone, and staff may always.
+func (s Series) priority(o Occurrence, now time.Time) Mode {
+	if s.FirstFor == "" || o.Start.Sub(now) <= s.Release {
+		return ""
+	}
+	return s.FirstFor
+}
+
 // Object is the series as rights see it.
 func (s Series) Object() identity.Object {
 	return identity.Object{Kind: identity.ObjectAgenda, Organisation: s.Organisation, Owner: identity.AccountID(s.ProposedBy), Commune: s.Where.Commune}

@@ -47,7 +47,8 @@ func (h *Handlers) showStatement(s statement) func(http.ResponseWriter, *http.Re
 
 // siteMap lists every page that a resident can open from here.
 func siteMap(p ui.Page) []ui.Link {
-	links := []ui.Link{{Text: "Accueil", Href: "/"}, {Text: "Les lieux qui vous aident", Href: "/lieux"}, {Text: "Les acteurs", Href: "/acteurs"}, {Text: "Les actualités", Href: "/actualites"},
+	links := []ui.Link{{Text: "Accueil", Href: "/"}, {Text: "Les lieux qui vous aident", Href: "/lieux"}, {Text: "L'agenda", Href: "/agenda"}, {Text: "Prendre rendez-vous", Href: "/rendez-vous"},
+		{Text: "Retrouver mon rendez-vous", Href: "/suivi"}, {Text: "Mairies : demander un médiateur", Href: "/agenda/demander"}, {Text: "Les acteurs", Href: "/acteurs"}, {Text: "Les actualités", Href: "/actualites"},
 		{Text: "Me prévenir quand quelque chose arrive près de chez moi", Href: "/alertes"}, {Text: "Ajouter un lieu", Href: "/lieux/declarer"}, {Text: "Se connecter", Href: "/connexion"},
 		{Text: "Télécharger la liste des lieux", Href: "/donnees"}, {Text: "Le journal et ses preuves", Href: "/journal"}, {Text: "Régler l'affichage", Href: "/affichage"}, {Text: "Langues", Href: "/langues"}}
 	for _, s := range statements {
