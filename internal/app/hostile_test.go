@@ -43,12 +43,13 @@ func TestP2PlantedTextsNeverRun(t *testing.T) {
 	for _, text := range apptest.HostileTexts { // what the address says is shown again
 		v := url.QueryEscape(text)
 		starts = append(starts, "/lieux?ou="+v+"&besoin="+v+"&page="+v, "/ar/lieux?ou="+v, "/alertes?ou="+v, "/api/v1/lieux?ou="+v, "/agenda?ou="+v+"&avec="+v, "/agenda.ics?ou="+v+"&avec="+v, "/nulle-part/"+url.PathEscape(text))
+		starts = append(starts, "/lieux?ou="+v+"&besoin="+v+"&page="+v, "/ar/lieux?ou="+v, "/alertes?ou="+v, "/imprimer/agenda?ou="+v+"&genre="+v, "/imprimer/agenda.pdf?ou="+v, "/imprimer/agenda/communes/17299?semaine="+v, "/api/v1/lieux?ou="+v, "/nulle-part/"+url.PathEscape(text))
 	}
 	c.run(starts)
 	c.as = n.Login(identity.Administrator)
 	c.seen, c.queries = map[string]bool{}, map[string]int{}
 	c.pro = true // what everybody sees was read
-	c.run([]string{"/pro", "/pro/courriers", "/pro/compte"})
+	c.run([]string{"/pro", "/pro/courriers", "/pro/compte", "/pro/agenda/feuille"})
 	t.Logf("%d addresses read, %d kinds of content: %v", c.read, len(c.kinds), c.kinds)
 	if c.read < 600 || c.kinds["text/html"] < 400 || len(c.kinds) < 6 {
 		t.Errorf("the crawl read %d addresses of the kinds %v", c.read, c.kinds)

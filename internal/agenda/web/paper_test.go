@@ -159,6 +159,7 @@ func TestPosterOfAWeek(t *testing.T) {
 	}
 	text := said(t, []byte(file), "pdftotext")
 	says(t, plain(text), wants...)
+	says(t, said(t, []byte(file), "pdfinfo", "-struct-text"), `H1 (block) "Cette semaine à Rochefort"`, `H2 (block) "Mardi 5 mai" L (block) LI (block) LBody (block) "10 h"`, "Figure")
 	for name, twin := range map[string]string{"the page": plain(page), "the file": plain(text)} {
 		if strings.Contains(twin, "semaine suivante") {
 			t.Errorf("%s has the week after", name)
@@ -210,6 +211,12 @@ func TestPosterOfAnEmptyWeek(t *testing.T) {
 	says(t, text, "Rien n'est prévu cette semaine à Rochefort. Voici les prochaines dates.", "Jeudi 21 mai", "Atelier tablette")
 	_, page := get(t, n, "/imprimer/agenda/communes/"+fouras+"?semaine=pas-une-semaine")
 	says(t, plain(page), "Rien n'est prévu cette semaine à Fouras. Aucune autre date n'est connue", "Du lundi 4 au dimanche 10 mai 2026")
+	for week, want := range map[string]string{ // one that is over, and one over two years
+		"2026-W18": "Du lundi 27 avril au dimanche 3 mai 2026 Rien n'est prévu", "2026-W53": "Du lundi 28 décembre 2026 au dimanche 3 janvier 2027 Rien n'est prévu",
+	} {
+		_, page := get(t, n, path+"?semaine="+week)
+		says(t, plain(page), want)
+	}
 	if res, _ := n.Get("/imprimer/agenda/communes/99999.pdf"); res.StatusCode != http.StatusNotFound {
 		t.Error("a commune that is none:", res.Status)
 	}
