@@ -70,3 +70,32 @@ func Of(name string) string {
 	}
 	return "de " + name
 }
+
+// The coming dates of a place that stand for its hours: few, since a calendar of a whole season is not read.
+const (
+	visitWeeks = 8
+	mostVisits = 6
+)
+
+// Visits are the coming dates at each place of the census, in the OSM syntax of opening hours.
+func (x *Index) Visits(now time.Time) map[place.ID]string {
+	out, counts := map[place.ID]string{}, map[place.ID]int{}
+	for _, f := range x.Search(Query{From: now, To: now.AddDate(0, 0, 7*visitWeeks), Live: true}) {
+		of := f.Where.Place
+		if of == "" || counts[of] == mostVisits {
+			continue
+		}
+		counts[of]++
+		start, end := f.Start.In(f.Zone), f.End.In(f.Zone)
+		text := start.Format("2006 Jan 02 15:04") + "-" + end.Format("15:04")
+		switch had := out[of]; {
+		case had == "":
+			out[of] = text
+		case strings.Contains(had, text[:len("2006 Jan 02")]):
+			out[of] = had + "," + text[len("2006 Jan 02 "):]
+		default:
+			out[of] = had + "; " + text
+		}
+	}
+	return out
+}

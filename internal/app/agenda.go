@@ -15,6 +15,27 @@ import (
 	"viaduc/internal/territory"
 )
 
+// visitsEvery is how often the dates that stand for the hours of places are worked out anew, beside when the agenda changes:
+// those that are over leave.
+const visitsEvery = 10 * time.Minute
+
+// refreshAgenda reads what changed of the agenda, and tells the census on which dates places are visited.
+func (c *Core) refreshAgenda(ctx context.Context) error {
+	changed, err := c.Agenda.Refresh(ctx)
+	if err != nil {
+		return fmt.Errorf("read the agenda: %w", err)
+	}
+	now := c.now()
+	if last := c.visited.Load(); !changed && last != nil && now.Sub(*last) < visitsEvery && !now.Before(*last) {
+		return nil
+	}
+	c.visited.Store(&now)
+	if c.Places.SetVisits(c.Agenda.Index().Visits(now)) && c.Places.Build() {
+		_, err = c.Agenda.Refresh(ctx) // it stands on the census
+	}
+	return err
+}
+
 // newDates are what alerts tell of the agenda.
 type newDates struct{ agenda *agenda.Service }
 

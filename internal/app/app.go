@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -68,6 +69,7 @@ type Core struct {
 	Migrated  int         // migrations that Open ran
 	now       func() time.Time
 	log       *slog.Logger
+	visited   atomic.Pointer[time.Time] // when the dates of places were last worked out
 }
 
 // ErrNoData says that the folder holds no database although the caller needs one.
@@ -239,10 +241,7 @@ func (c *Core) Refresh(ctx context.Context) error {
 		return fmt.Errorf("read the census: %w", err)
 	}
 	c.Places.Build()
-	if _, err := c.Agenda.Refresh(ctx); err != nil {
-		return fmt.Errorf("read the agenda: %w", err)
-	}
-	return nil
+	return c.refreshAgenda(ctx)
 }
 
 // refreshEvery is how often a node asks whether another process changed something: two reads of one row. A poll rather

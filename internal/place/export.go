@@ -93,6 +93,7 @@ type ExportReport struct {
 	NoPoint    int       // left out of GeoJSON: has no coordinates
 	Unfit      int       // left out of DataInclusion: its name or its date cannot be written there
 	Version    int64     // of the census
+	Stamp      string    // of what it holds: see Service.Stamp
 	ChangedAt  time.Time // when a place last changed; the zero time for an empty census
 }
 
@@ -132,7 +133,9 @@ func (s *Service) ExportArea(ctx context.Context, dst io.Writer, f Format, a ter
 		if rep.ChangedAt, err = changedAt(ctx, q); err != nil {
 			return err
 		}
-		return exportRows(ctx, q, w, &rep, within(s.ground.Gazetteer(), a))
+		visits := s.visited()
+		rep.Stamp = stamp(rep.Version, visits)
+		return exportRows(ctx, q, w, &rep, within(s.ground.Gazetteer(), a), visits)
 	})
 	if err != nil {
 		return rep, fmt.Errorf("export %s: %w", f, err)
@@ -173,7 +176,7 @@ func newRowWriter(f Format, out *bufio.Writer) (rowWriter, error) {
 }
 
 // exportRows hands every place to w, as often as it needs them, and counts the first time.
-func exportRows(ctx context.Context, q db.Querier, w rowWriter, rep *ExportReport, in func(*Place) bool) error {
+func exportRows(ctx context.Context, q db.Querier, w rowWriter, rep *ExportReport, in func(*Place) bool, visits map[ID]string) error {
 	joined, err := joinedIDs(ctx, q)
 	if err != nil {
 		return err
@@ -194,6 +197,7 @@ func exportRows(ctx context.Context, q db.Querier, w rowWriter, rep *ExportRepor
 				rep.ToComplete++
 				return nil
 			}
+			p.Hours = hoursOr(&p, visits)
 			return w.put(&p, rep)
 		}, `SELECT `+placeCols+` FROM place_place WHERE merged_into = '' ORDER BY number`)
 		if err != nil {

@@ -67,6 +67,11 @@ func (s *schedule) read() *openinghours.Hours {
 
 // NewIndex builds the index of places; those that stand nowhere are left out. It keeps the slice.
 func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *Index {
+	return newIndex(version, places, gazetteer, nil)
+}
+
+// newIndex is NewIndex with the dates of places that have no hours: see Service.SetVisits.
+func newIndex(version int64, places []Place, gazetteer *territory.Gazetteer, visits map[ID]string) *Index {
 	x := &Index{
 		version: version, gazetteer: gazetteer, byNumber: make(map[Number]*Entry, len(places)), byID: make(map[ID]*Entry, len(places)), words: map[string][]*Entry{},
 		sets: make([]bitset, len(facets)), locales: map[string]openinghours.Place{},
@@ -86,9 +91,10 @@ func NewIndex(version int64, places []Place, gazetteer *territory.Gazetteer) *In
 			e.Stands, e.Approximate = e.Ground.Point, true
 		}
 		e.Needs = needsOf(p.Services)
-		key := [2]string{p.Hours, p.Department()}
+		hours := hoursOr(p, visits)
+		key := [2]string{hours, p.Department()}
 		if e.hours = schedules[key]; e.hours == nil {
-			e.hours = &schedule{text: p.Hours, where: x.localeOf(p.Department())}
+			e.hours = &schedule{text: hours, where: x.localeOf(p.Department())}
 			schedules[key] = e.hours
 		}
 		x.add(e)

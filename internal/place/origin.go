@@ -57,7 +57,7 @@ func (f *file) merged(old, in Place) (next Place, kept []int) {
 	}
 	for i, c := range columns {
 		switch {
-		case i == longitude:
+		case i == longitude, c.Name == "horaires" && echoed(&old, &in):
 		case !f.has[i]:
 			if next.Source != old.Source && c.Value(&old) != "" && next.Origins[c.Name] == "" {
 				next.setOrigin(c, old.Source)

@@ -215,6 +215,9 @@ type Service struct {
 	index   atomic.Pointer[Index]
 	rows    atomic.Pointer[rows]
 	pairs   atomic.Pointer[foundPairs]
+
+	visits   atomic.Pointer[map[ID]string] // see SetVisits
+	restated atomic.Bool                   // visits changed since the index was built
 }
 
 // rows are the places as last read, with the version they were read at.
@@ -254,14 +257,15 @@ func (s *Service) Refresh(ctx context.Context) (bool, error) {
 	return s.Build(), nil
 }
 
-// Build makes the index anew from the rows that Read fetched, if they or the communes are others than it was built on,
+// Build makes the index anew from the rows that Read fetched, if they, the communes or the visits are others than it was built on,
 // and reports whether it did. It asks the database nothing.
 func (s *Service) Build() bool {
 	gazetteer, held, read := s.ground.Gazetteer(), s.index.Load(), s.rows.Load()
-	if read == nil || read.version == held.version && gazetteer == held.gazetteer {
+	if read == nil || read.version == held.version && gazetteer == held.gazetteer && !s.restated.Load() {
 		return false
 	}
-	next := NewIndex(read.version, read.places, gazetteer)
+	s.restated.Store(false)
+	next := newIndex(read.version, read.places, gazetteer, s.visited())
 	next.photos = read.photos
 	s.index.Store(next)
 	return true

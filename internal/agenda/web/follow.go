@@ -282,7 +282,7 @@ func (h *Handlers) showCancel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := bookingCancelPage{Page: h.Kit.Page(r, "Annuler"), Action: agenda.FollowPath + b.Token, Heading: "Annuler ce rendez-vous ?", Button: "Oui, annuler"}
+	v := bookingCancelPage{Page: h.Kit.Page(r, "Annuler mon rendez-vous"), Action: agenda.FollowPath + b.Token, Heading: "Annuler ce rendez-vous ?", Button: "Oui, annuler"}
 	if b.Claim.State == agenda.Waiting {
 		v.Heading, v.Button = "Ne plus attendre une place ?", "Oui, quitter la liste"
 	}

@@ -118,7 +118,7 @@ func (h *Handlers) export(ctx context.Context, f place.Format, a territory.Area)
 	at := h.made.slot(exportKey{a, f})
 	at.mu.Lock()
 	defer at.mu.Unlock()
-	if at.last != nil && at.last.report.Version >= h.Places.Version() {
+	if at.last != nil && at.last.report.Stamp == h.Places.Stamp() {
 		return at.last, nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestExport)
@@ -153,13 +153,13 @@ func (c *counter) Write(b []byte) (int, error) {
 // exportForm rises when the same census gives other files: copies that readers kept are then no longer good.
 const exportForm = 1
 
-// etag names a file by what it holds: the version of the census, the format, the area. It is weak, since the same file
+// etag names a file by what it holds: the census and its visits, the format, the area. It is weak, since the same file
 // goes out compressed and not.
-func etag(version int64, f place.Format, a territory.Area) string {
+func etag(stamp string, f place.Format, a territory.Area) string {
 	if a.Known() {
-		return fmt.Sprintf(`W/"%d-%d-%s-%s-%s"`, exportForm, version, f, a.Kind, a.Code)
+		return fmt.Sprintf(`W/"%d-%s-%s-%s-%s"`, exportForm, stamp, f, a.Kind, a.Code)
 	}
-	return fmt.Sprintf(`W/"%d-%d-%s"`, exportForm, version, f)
+	return fmt.Sprintf(`W/"%d-%s-%s"`, exportForm, stamp, f)
 }
 
 // download serves a file whole: compressed for whoever can read it, under the name that the national chain gives it.
@@ -176,7 +176,7 @@ func (h *Handlers) download(d downloadable, kind territory.AreaKind) func(http.R
 		head.Set("Access-Control-Allow-Origin", "*")
 		head.Set("Cache-Control", "public, no-cache") // may be kept, and must be asked about
 		head.Add("Vary", "Accept-Encoding")
-		if tag := etag(h.Places.Version(), d.format, a); matches(r.Header.Get("If-None-Match"), tag) {
+		if tag := etag(h.Places.Stamp(), d.format, a); matches(r.Header.Get("If-None-Match"), tag) {
 			head.Set("ETag", tag) // nothing needs to be made to say so
 			w.WriteHeader(http.StatusNotModified)
 			return nil
@@ -186,7 +186,7 @@ func (h *Handlers) download(d downloadable, kind territory.AreaKind) func(http.R
 			return err
 		}
 		page := h.Kit.Page(r, "")
-		head.Set("ETag", etag(e.report.Version, d.format, a))
+		head.Set("ETag", etag(e.report.Stamp, d.format, a))
 		head.Set("Content-Type", d.format.MediaType())
 		head.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.format.FileName(dateOf(page, e), cmp.Or(a.Name, page.Site.Name))}))
 		return e.send(w, r)
