@@ -698,3 +698,121 @@ func TestADayInPriorityIsReleased(t *testing.T) {
 		w.mustBook(of.ID, 1)
 	})
 }
+
+func TestADateThatTheSeriesHasAgainIsShownAgain(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		thursdays, fridays := workshop(5), workshop(5)
+		fridays.Pattern.Rule = recur.EveryWeek(1, time.Friday)
+		series, before := w.add(thursdays)
+		now, err := w.ChangeSeries(t.Context(), w.mediator, series.ID, series.Version, fridays)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if now, err = w.ChangeSeries(t.Context(), w.mediator, series.ID, now.Version, thursdays); err != nil {
+			t.Fatal(err)
+		}
+		after := w.dates(series.ID)
+		if len(after) != len(before) {
+			t.Fatalf("%d dates, there were %d", len(after), len(before))
+		}
+		for i, e := range after {
+			if !e.Start.Equal(before[i].Start) || !e.Live() {
+				t.Errorf("%s is %s", e.Start.In(paris), e.State)
+			}
+		}
+	})
+}
+
+func TestWhoComesIsSeen(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		_, dates := w.add(workshop(5))
+		c := w.mustBook(dates[0].ID, 1)
+		w.clock.Move(dates[0].Start.Sub(w.clock.Now()))
+		for range 2 {
+			if err := w.Mark(t.Context(), w.mediator, c.ID, agenda.Attended); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p, err := w.persons.Person(t.Context(), w.db, c.Person)
+		if err != nil || !p.SeenAt.Equal(dates[0].Start) {
+			t.Errorf("%v, seen at %s", err, p.SeenAt)
+		}
+		if err := w.Mark(t.Context(), w.mediator, c.ID, agenda.Withdrawn); !fault.Is(err, fault.Invalid) {
+			t.Errorf("marked as cancelled: %v", err)
+		}
+		steps, err := w.History(t.Context(), w.mediator, c.ID)
+		if err != nil || len(steps) != 2 || steps[1].State != agenda.Attended {
+			t.Errorf("%v, %v", steps, err)
+		}
+		w.recounted()
+	})
+}
+
+// Two years after a date nobody is named by its bookings; how many came stays.
+func TestOldBookingsNameNobody(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		_, dates := w.add(workshop(5))
+		c := w.mustBook(dates[0].ID, 1)
+		w.clock.Move(dates[0].Start.Add(time.Hour).Sub(w.clock.Now()))
+		if err := w.Mark(t.Context(), w.mediator, c.ID, agenda.Attended); err != nil {
+			t.Fatal(err)
+		}
+		w.clock.Move(2 * 366 * 24 * time.Hour)
+		due, err := w.BookingsBefore(t.Context(), d, w.clock.Now().AddDate(-2, 0, 0), agenda.Old{}, 10)
+		if err != nil || len(due) != 1 || due[0].ID != string(c.ID) {
+			t.Fatalf("%v, %v", due, err)
+		}
+		err = d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+			_, err := w.ForgetBookingsTx(ctx, tx, due[0].ID)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := w.state(c)
+		if got.Person != "" || got.Reference != "" || got.State != agenda.Attended || got.Seats != 1 {
+			t.Errorf("%+v", got)
+		}
+		if _, err := w.Follow(t.Context(), agenda.Ref{Reference: c.Reference, Contact: guest(1).Phone}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("its reference still leads there: %v", err)
+		}
+	})
+}
+
+func TestTheReminderGoesTwoDaysBeforeOrAtOnce(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		_, dates := w.add(workshop(5))
+		early := w.mustBook(dates[0].ID, 1) // on Monday for Thursday
+		if got := w.told(agenda.EventBooked, early); got[notice.Waiting] != 1 {
+			t.Errorf("confirmation: %v", got)
+		}
+		w.drain()
+		if got := w.told(agenda.EventReminder, early); got[notice.Waiting] != 1 {
+			t.Errorf("three days before: %v", got)
+		}
+		w.clock.Move(at("2026-05-05 14:00").Sub(w.clock.Now()))
+		w.drain()
+		if got := w.told(agenda.EventReminder, early); got[notice.Told] != 1 {
+			t.Errorf("two days before: %v", got)
+		}
+		w.clock.Move(at("2026-05-06 10:00").Sub(w.clock.Now()))
+		late := w.mustBook(dates[0].ID, 2)
+		w.drain()
+		if got := w.told(agenda.EventReminder, late); got[notice.Told] != 1 {
+			t.Errorf("booked the day before: %v", got)
+		}
+		if got := w.told(agenda.EventBooked, late); len(got) != 0 {
+			t.Errorf("told the same thing twice in a minute: %v", got)
+		}
+		if err := w.CancelFor(t.Context(), w.mediator, early.ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.told(agenda.EventCancelled, early); got[notice.Waiting] != 1 {
+			t.Errorf("cancelled by the team: %v", got)
+		}
+	})
+}

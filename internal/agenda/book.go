@@ -278,6 +278,9 @@ func twice(claims []Claim, c Claim) bool {
 // meet is the person of a booking, and whoever books for her.
 func (s *Service) meet(ctx context.Context, tx *db.Tx, by identity.Actor, in NewBooking) (person.Person, error) {
 	if in.Known != "" {
+		if err := s.persons.SeenTx(ctx, tx, in.Known); err != nil {
+			return person.Person{}, err
+		}
 		return s.persons.Person(ctx, tx, in.Known)
 	}
 	in.Who.Organisation = by.Organisation

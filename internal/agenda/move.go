@@ -151,6 +151,11 @@ func (s *Service) Mark(ctx context.Context, by identity.Actor, claim ClaimID, as
 		if err := s.become(ctx, tx, &d, c, by.Audit(), whyTeam); err != nil {
 			return err
 		}
+		if as == Arrived || as == Attended || as == Partly {
+			if err := s.persons.SeenTx(ctx, tx, c.Person); err != nil {
+				return err
+			}
+		}
 		if err := s.recordClaim(ctx, tx, by, "agenda.mark", c); err != nil {
 			return err
 		}

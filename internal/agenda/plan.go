@@ -196,6 +196,9 @@ func (s *Service) follow(ctx context.Context, tx *db.Tx, by identity.Actor, seri
 	}
 	var changed []ID
 	for _, o := range have {
+		if o.State == Cancelled && o.EndedBy == "" {
+			continue // it was taken away before: where the rule has it again, it is another row
+		}
 		w, ok := wanted[o.Planned]
 		delete(wanted, o.Planned)
 		changed = append(changed, o.ID) // each shows its series

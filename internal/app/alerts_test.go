@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"viaduc/internal/agenda"
+	"viaduc/internal/agenda/recur"
 	"viaduc/internal/alert"
 	"viaduc/internal/app"
 	"viaduc/internal/app/apptest"
@@ -545,6 +547,46 @@ func TestAPersonKeepsAHundredPlaces(t *testing.T) {
 		})
 		if got := kept.Load(); got != 1 {
 			t.Errorf("the hundredth place was kept %d times", got)
+		}
+	})
+}
+
+// An alert tells of an activity that comes near, once, by its next date.
+func TestAnAlertTellsOfANewActivity(t *testing.T) {
+	apptest.EachEngine(t, func(t *testing.T, start func() *apptest.Node) {
+		n := start()
+		her := identity.Actor{Kind: identity.Resident, Account: n.Resident()}
+		if err := n.Alerts.Ask(t.Context(), her, alert.Wish{Commune: rochefort17, Radius: 10}); err != nil {
+			t.Fatal(err)
+		}
+		n.Clock.Move(time.Hour)
+		for commune, title := range map[string]string{rochefort17: "Atelier tout neuf", "17197": "Trop loin"} {
+			_, err := n.Agenda.AddSeries(t.Context(), identity.TheSystem(), agenda.NewSeries{
+				Mode: agenda.Workshop, Title: title, Capacity: 5, Where: agenda.Where{Commune: commune, Venue: "Mairie"},
+				Pattern: recur.Pattern{Rule: recur.EveryWeek(1, time.Thursday), Starts: recur.Date{Year: 2026, Month: time.May, Day: 7}, Until: recur.Date{Year: 2026, Month: time.June, Day: 25}, Minute: 600, Length: 60, Zone: n.Clock.Now().Location()},
+			}, agenda.Published)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		n.Reload()
+		n.Clock.Move(24 * time.Hour)
+		for range 2 {
+			if err := n.Alerts.Look(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := messages(t, n)
+		if len(got) != 1 || got[0].Event != alert.EventNear {
+			t.Fatalf("%+v", got)
+		}
+		mine, err := n.Alerts.Mine(t.Context(), her)
+		if err != nil || len(mine) != 1 {
+			t.Fatal(err)
+		}
+		news, err := n.Alerts.News(t.Context(), mine[0])
+		if err != nil || len(news) != 1 || news[0].Title != "Atelier tout neuf, Rochefort" || !strings.HasPrefix(news[0].Path, "/agenda/") {
+			t.Errorf("%v, %+v", err, news)
 		}
 	})
 }

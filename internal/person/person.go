@@ -251,6 +251,12 @@ func (s *Service) record(ctx context.Context, tx *db.Tx, by audit.Actor, action 
 	return s.journal.RecordTx(ctx, tx, audit.Entry{Actor: by, Action: action, Object: object, Subjects: []audit.Object{object}})
 }
 
+// SeenTx writes that a person was met just now, in the caller's transaction: retention counts from it.
+func (s *Service) SeenTx(ctx context.Context, tx *db.Tx, p ID) error {
+	_, err := db.Exec(ctx, tx, `UPDATE person_person SET seen_at = $2 WHERE id = $1 AND seen_at < $2`, string(p), db.Micros(s.now()))
+	return err
+}
+
 // Person returns a person. It checks no right: the caller knows why it asks. It reports fault.NotFound.
 func (s *Service) Person(ctx context.Context, q db.Querier, p ID) (Person, error) {
 	return personByID(ctx, q, p)
