@@ -47,6 +47,11 @@
 // host, usually the town hall, confirms a stop, or calls it off, by a link that opens a page with buttons; those who are booked are
 // told in the same transaction. A commune asks for half a day or a day (Request); agreeing makes the series.
 //
+// # Rooms, desks, machines
+//
+// A Resource is booked for a time (Use). What stands in a room is blocked while the room is taken, and the other way round; whoever books touches the
+// row of the outermost one first. A booking to which nobody came is released by itself, where the resource says after how long.
+//
 // # Reading
 //
 // Residents read an immutable in-memory Index, brought up to date when agenda_state.version rises: a node reads what
@@ -56,12 +61,12 @@
 //
 // agenda_state, agenda_reason, agenda_tour, agenda_tour_member, agenda_series, agenda_series_member, agenda_quota,
 // agenda_occurrence, agenda_occurrence_member, agenda_occurrence_step, agenda_claim, agenda_claim_step, agenda_headcount,
-// agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed.
+// agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed, agenda_resource, agenda_use.
 //
 // # What it does not do
 //
-// It knows no reason why a person comes beyond a series' theme, keeps no note of what was done, and books no room by
-// itself.
+// It knows no reason why a person comes beyond a series' theme, keeps no note of what was done, and books no room for a date
+// by itself.
 package agenda
 
 import (
@@ -146,6 +151,7 @@ func New(d Deps) *Service {
 	s.index.Store(newIndex(-1, nil, nil))
 	jobs.Handle(d.Jobs, jobs.Options{}, func(ctx context.Context, t passTask) error { return s.Pass(ctx, t.Occurrence) })
 	jobs.Handle(d.Jobs, jobs.Options{Lease: 10 * time.Minute}, func(ctx context.Context, _ hostTask) error { return s.AskHosts(ctx) })
+	jobs.Handle(d.Jobs, jobs.Options{}, func(ctx context.Context, t releaseTask) error { return s.release(ctx, t.Use) })
 	jobs.Handle(d.Jobs, jobs.Options{Lease: 10 * time.Minute}, func(ctx context.Context, _ recountTask) error { return s.recount(ctx) })
 	d.Jobs.Schedule("agenda.recount", jobs.Daily(3, 40, d.Zone), func(time.Time) jobs.Task { return recountTask{} })
 	d.Jobs.Schedule("agenda.hosts", jobs.Daily(9, 0, d.Zone), func(time.Time) jobs.Task { return hostTask{} })

@@ -75,8 +75,13 @@ func (s *Service) ForgetPersonTx(ctx context.Context, tx *db.Tx, who person.ID) 
 		}
 		changed = append(changed, d.occ.ID)
 	}
-	if _, err := db.Exec(ctx, tx, `DELETE FROM agenda_authorisation WHERE person_id = $1`, string(who)); err != nil {
-		return err
+	for _, text := range []string{
+		`DELETE FROM agenda_authorisation WHERE person_id = $1`,
+		`UPDATE agenda_use SET state = 'cancelled' WHERE person_id = $1 AND state = 'booked'`, `UPDATE agenda_use SET person_id = '' WHERE person_id = $1`,
+	} {
+		if _, err := db.Exec(ctx, tx, text, string(who)); err != nil {
+			return err
+		}
 	}
 	_, err = db.Exec(ctx, tx, `UPDATE agenda_claim SET person_id = '', phone_key = '', email_key = '', reference = '', commune_code = '', version = version + 1 WHERE person_id = $1`, string(who))
 	if err != nil || len(changed) == 0 {
@@ -137,6 +142,7 @@ func (s *Service) MoveTx(ctx context.Context, tx *db.Tx, from, into identity.Org
 		`UPDATE agenda_tour SET organisation_id = $2, version = version + 1 WHERE organisation_id = $1`,
 		`UPDATE agenda_reason SET organisation_id = $2, version = version + 1 WHERE organisation_id = $1`,
 		`UPDATE agenda_authorisation SET organisation_id = $2 WHERE organisation_id = $1`,
+		`UPDATE agenda_resource SET organisation_id = $2, version = version + 1 WHERE organisation_id = $1`,
 		`UPDATE agenda_claim SET by_organisation = $2 WHERE by_organisation = $1`,
 	} {
 		n, err := db.Exec(ctx, tx, text, string(from), string(into))
@@ -222,6 +228,8 @@ func Sentences() []audit.Sentence {
 		{Action: "agenda.authorise", Text: "{auteur} a autorisé une personne à utiliser une machine"},
 		{Action: "agenda.revoke", Text: "{auteur} a retiré une autorisation"},
 		{Action: "agenda.reason", Text: "{auteur} a changé un motif de rendez-vous"},
+		{Action: "agenda.resource", Text: "{auteur} a ajouté une salle, un poste ou une machine"},
+		{Action: "agenda.use", Text: "{auteur} a changé la réservation d'une salle, d'un poste ou d'une machine"},
 		{Action: "agenda.tour", Text: "{auteur} a changé une tournée"},
 		{Action: "agenda.travel", Text: "{auteur} a importé des temps de trajet"},
 		{Action: "agenda.series.add", Text: "{auteur} a ajouté une activité à l'agenda"},

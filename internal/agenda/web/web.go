@@ -64,6 +64,7 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	h.hostRoutes(mux)
 	h.requestRoutes(mux)
 	h.tourRoutes(mux)
+	h.roomRoutes(mux)
 	h.teamRoutes(mux)
 	h.paperRoutes(mux)
 }

@@ -227,13 +227,16 @@ func (n *Node) plantAgenda() {
 	}
 }
 
-// plantTours puts each text in tours and in requests of communes.
+// plantTours puts each text in tours, in rooms and in requests of communes.
 func (n *Node) plantTours(by identity.Actor) {
 	n.t.Helper()
 	for i, text := range HostileTexts {
 		tour, err := n.Agenda.SaveTour(n.t.Context(), by, agenda.Tour{Name: text, Vehicle: text, Kit: []string{text, text}, From: "2026-05-04", To: "2026-12-18", Base: "17299"})
 		if err != nil && !fault.Is(err, fault.Invalid) {
 			n.t.Fatalf("text %d as a tour: %v", i, err)
+		}
+		if _, err := n.Agenda.AddResource(n.t.Context(), by, agenda.Resource{Name: text, Kind: agenda.Room}); err != nil && !fault.Is(err, fault.Invalid) {
+			n.t.Fatalf("text %d as a room: %v", i, err)
 		}
 		in := agenda.NewRequest{Commune: "17299", EveryWeeks: 1, From: "2026-06-01", Rooms: text, Needs: text, ContactName: text, ContactRole: text, Email: "mairie@viaduc.example"}
 		request, err := n.Agenda.AskFor(n.t.Context(), in)
