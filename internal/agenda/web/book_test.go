@@ -208,7 +208,7 @@ func TestTheWaitingListIsAChoice(t *testing.T) {
 		if _, body := n.Get(page + "?fait=inscription"); !strings.Contains(body, "Vous êtes sur la liste d&#39;attente") {
 			t.Fatal("not on the list")
 		}
-		if _, body := n.Get(page); !strings.Contains(body, "Vous êtes le numéro 3") {
+		if _, body := n.Get(page); !strings.Contains(body, "Vous êtes 3e sur la liste") {
 			t.Error("it does not say the rank")
 		}
 		// Three leave: the seat is offered, and taken by the button.

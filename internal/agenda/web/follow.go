@@ -79,8 +79,10 @@ type bookingPage struct {
 	What    ui.Summary
 	Later   []string // the other sessions of a cycle
 	Action  string
-	Offer   bool // a seat is held: yes or no
+	Offer   bool   // a seat is held: yes or no
+	Late    string // what one can no longer do here, and how to do it; "" for nothing
 	Links   []ui.Link
+	Print   ui.Print // no text: nothing to keep on paper
 }
 
 func (h *Handlers) booked(r *http.Request) (agenda.Booking, error) {
@@ -92,11 +94,9 @@ func (h *Handlers) showBooking(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := bookingPage{Page: h.Kit.Page(r, "Votre rendez-vous"), Heading: "Votre rendez-vous", Action: agenda.FollowPath + b.Token}
-	v.KeepSecret(w)
-	v.What = h.about(v.Page, b)
+	v := h.bookingView(w, r, b)
 	v.Note = stateNote(v.Page, b)
-	v.Offer = b.Claim.State == agenda.Held
+	v.Offer = standing(b, v.Now()) == agenda.Held
 	switch r.URL.Query().Get("fait") {
 	case "inscription":
 		v.confirm(b)
@@ -106,9 +106,44 @@ func (h *Handlers) showBooking(w http.ResponseWriter, r *http.Request) error {
 	for _, o := range b.Later {
 		v.Later = append(v.Later, dayTitle(v.Page, o.Start.In(o.Zone))+" à "+clock(v.Page, o.Start, o.Zone))
 	}
-	v.Links = bookingLinks(v.Page, b)
 	return h.Kit.Render(w, r, http.StatusOK, "agenda_booking", v)
 }
+
+// bookingView is a booking's page with what never changes by how one came to it.
+func (h *Handlers) bookingView(w http.ResponseWriter, r *http.Request, b agenda.Booking) bookingPage {
+	v := bookingPage{Page: h.Kit.Page(r, "Votre rendez-vous"), Heading: "Votre rendez-vous", Action: agenda.FollowPath + b.Token}
+	v.KeepSecret(w)
+	v.What, v.Late, v.Links = h.about(v.Page, b), late(b, v.Now()), h.bookingLinks(v.Page, b)
+	if b.Claim.State == agenda.Booked {
+		v.Print = v.Page.Print("Imprimer cette page", v.Action)
+	}
+	return v
+}
+
+// standing is where a booking stands now: an offer that ran out is one no longer, whether or not the round that passes it on
+// has run.
+func standing(b agenda.Booking, now time.Time) agenda.ClaimState {
+	if b.Claim.State == agenda.Held && !now.Before(b.Claim.HeldUntil) {
+		return agenda.Expired
+	}
+	return b.Claim.State
+}
+
+// late says what a person can no longer do alone with a booking that is still to come.
+func late(b agenda.Booking, now time.Time) string {
+	switch {
+	case b.Claim.State != agenda.Booked || !b.Occurrence.Coming(now):
+		return ""
+	case !now.Before(b.CancelBy):
+		return "Pour annuler ou changer de date, appelez-nous."
+	case !now.Before(b.MoveBy) && !b.Series.Cycle:
+		return "Pour changer de date, appelez-nous."
+	}
+	return ""
+}
+
+// problem says in the title that a page came back: the frame leaves it out of pages that keep a secret.
+func problem(p *ui.Page) { p.Title = p.T("ui.title.problem", "Title", p.Title) }
 
 // confirm says that it is done, with the reference.
 func (v *bookingPage) confirm(b agenda.Booking) {
@@ -116,14 +151,25 @@ func (v *bookingPage) confirm(b agenda.Booking) {
 	case agenda.Booked:
 		v.Done = v.Confirmation("C'est noté, nous vous attendons", b.Claim.Reference, "Notez ce numéro : il sert à changer ou à annuler.")
 	case agenda.Waiting:
-		v.Done = v.Confirmation("Vous êtes sur la liste d'attente", b.Claim.Reference, "Notez ce numéro. Nous vous prévenons si une place se libère.")
+		v.Done = v.Confirmation("Vous êtes sur la liste d'attente", b.Claim.Reference, "Notez ce numéro. "+news(b))
 	default:
 		return
 	}
 	v.Note = ui.Message{}
-	if b.Claim.State == agenda.Booked && startOf(b).Sub(v.Now()) > 48*time.Hour {
-		v.Done.Text += " Nous vous le rappelons deux jours avant."
+	if remind := startOf(b).Add(-remindBefore); b.Claim.State == agenda.Booked && remind.After(v.Now()) && !b.Claim.Silent {
+		v.Done.Text += " Nous vous le rappelons " + dayTitle(v.Page, remind.In(b.Occurrence.Zone)) + "."
 	}
+}
+
+// remindBefore is how long before the start the agenda reminds.
+const remindBefore = 48 * time.Hour
+
+// news says how somebody who waits learns of a seat. Under silence no message is sent: she looks here, or calls.
+func news(b agenda.Booking) string {
+	if b.Claim.Silent {
+		return "Pour savoir si une place se libère, revenez sur cette page ou appelez-nous."
+	}
+	return "Nous vous prévenons si une place se libère."
 }
 
 // startOf is when a booking begins.
@@ -134,20 +180,22 @@ func startOf(b agenda.Booking) time.Time {
 	return b.Occurrence.Start
 }
 
-// about says what a booking is. Under silence it says the hour, and nothing that tells why.
+// about says what a booking is. Under silence it says the hour and whom to call, and nothing that tells why.
 func (h *Handlers) about(p ui.Page, b agenda.Booking) ui.Summary {
 	zone := b.Occurrence.Zone
 	start := startOf(b).In(zone)
 	when := ui.SummaryRow{Term: "Quand", Value: dayTitle(p, start) + " à " + clock(p, start, zone), Big: true}
-	if b.Claim.Silent {
-		return ui.Summary{Rows: []ui.SummaryRow{when}}
-	}
-	rows := []ui.SummaryRow{{Term: "Quoi", Value: b.Series.Title}, when, {Term: "Où", Value: h.Agenda.WhereText(b.Occurrence.Where)}}
+	rows := []ui.SummaryRow{when}
 	row := func(term, value string) {
 		if value != "" {
 			rows = append(rows, ui.SummaryRow{Term: term, Value: value})
 		}
 	}
+	if b.Claim.Silent {
+		row("Téléphone", ui.Phone(b.Series.Phone))
+		return ui.Summary{Rows: rows}
+	}
+	rows = []ui.SummaryRow{{Term: "Quoi", Value: b.Series.Title}, when, {Term: "Où", Value: h.Agenda.WhereText(b.Occurrence.Where)}}
 	if b.Claim.State == agenda.Waiting || b.Claim.State == agenda.Held && b.Claim.Slot.IsZero() && b.Series.Mode.HasSlots() {
 		rows[1].Value = dayTitle(p, start)
 		if !b.Series.Mode.HasSlots() {
@@ -156,6 +204,8 @@ func (h *Handlers) about(p ui.Page, b agenda.Booking) ui.Summary {
 	}
 	row("Pourquoi", b.Reason.Name)
 	row("À apporter", b.Reason.Bring)
+	row("Avant de venir", b.Series.Prerequisites)
+	row("Téléphone", ui.Phone(b.Series.Phone))
 	if b.Claim.Seats > 1 {
 		row("Personnes", strconv.Itoa(b.Claim.Seats))
 	}
@@ -168,18 +218,24 @@ func (h *Handlers) about(p ui.Page, b agenda.Booking) ui.Summary {
 // stateNote says where a booking stands.
 func stateNote(p ui.Page, b agenda.Booking) ui.Message {
 	now := p.Now()
-	switch b.Claim.State {
+	switch standing(b, now) {
 	case agenda.Waiting:
-		return ui.Message{Title: "Vous êtes sur la liste d'attente", Text: rankText(b.Rank) + " Nous vous prévenons si une place se libère."}
+		return ui.Message{Title: "Vous êtes sur la liste d'attente", Text: rankText(b.Rank) + " " + news(b)}
 	case agenda.Held:
 		return ui.Message{Kind: ui.Success, Title: "Une place se libère pour vous", Text: "Nous vous la gardons jusqu'à " + p.Moment(b.Claim.HeldUntil) + "."}
 	case agenda.Withdrawn, agenda.Declined:
 		text := "Vous pouvez choisir une autre date."
-		if b.Occurrence.State == agenda.Cancelled {
+		switch {
+		case b.Claim.Silent:
+			text = "Pour une autre date, appelez-nous."
+		case b.Occurrence.State == agenda.Cancelled:
 			text = sentence(b.Occurrence.Reason) + text
 		}
 		return ui.Message{Kind: ui.Failure, Title: "C'est annulé", Text: text}
 	case agenda.Expired:
+		if b.Claim.Silent {
+			return ui.Message{Kind: ui.Warning, Title: "La place n'est plus gardée", Text: "Pour une autre date, appelez-nous."}
+		}
 		return ui.Message{Kind: ui.Warning, Title: "La place n'est plus gardée", Text: "Vous pouvez choisir une autre date."}
 	case agenda.Attended, agenda.Partly, agenda.Arrived:
 		return ui.Message{Kind: ui.Success, Text: "Vous êtes venu. Merci."}
@@ -198,17 +254,17 @@ func stateNote(p ui.Page, b agenda.Booking) ui.Message {
 
 func rankText(rank int) string {
 	if rank == 1 {
-		return "Vous êtes le premier."
+		return "Vous êtes en tête de la liste."
 	}
-	return "Vous êtes le numéro " + strconv.Itoa(rank) + "."
+	return "Vous êtes " + strconv.Itoa(rank) + "e sur la liste."
 }
 
 // bookingLinks are what one can do with a booking.
-func bookingLinks(p ui.Page, b agenda.Booking) []ui.Link {
+func (h *Handlers) bookingLinks(p ui.Page, b agenda.Booking) []ui.Link {
 	base := agenda.FollowPath + b.Token
 	now := p.Now()
 	var out []ui.Link
-	switch b.Claim.State {
+	switch standing(b, now) {
 	case agenda.Booked:
 		out = append(out, ui.Link{Text: "Mettre dans mon calendrier (iCalendar, 1 Ko)", Href: base + "/rendez-vous.ics", Icon: "calendar"})
 		if now.Before(b.MoveBy) && !b.Series.Cycle {
@@ -220,9 +276,16 @@ func bookingLinks(p ui.Page, b agenda.Booking) []ui.Link {
 	case agenda.Waiting:
 		out = append(out, ui.Link{Text: "Ne plus attendre", Href: base + "/annuler", Icon: "question"})
 	case agenda.Withdrawn, agenda.Declined, agenda.Expired:
-		if !b.Claim.Silent {
-			out = append(out, ui.Link{Text: "Voir l'agenda", Href: p.Path(listPath), Icon: "calendar"})
+		if b.Claim.Silent {
+			break // what it was for would show there
 		}
+		for _, f := range h.Agenda.Index().Search(agenda.Query{Series: b.Series.ID, From: now, FreeOnly: true, Live: true}) {
+			if f.ID != b.Occurrence.ID && f.Bookable(now) {
+				out = append(out, ui.Link{Text: "Choisir une autre date", Href: p.Path(Path(f.Entry)), Icon: "clock"})
+				break
+			}
+		}
+		out = append(out, ui.Link{Text: "Voir l'agenda", Href: p.Path(listPath), Icon: "calendar"})
 	}
 	return out
 }
@@ -258,12 +321,10 @@ func (h *Handlers) refuseAnswer(w http.ResponseWriter, r *http.Request, why erro
 	if err != nil {
 		return err
 	}
-	v := bookingPage{Page: h.Kit.Page(r, "Votre rendez-vous"), Heading: "Votre rendez-vous", Action: agenda.FollowPath + b.Token, Links: nil}
-	v.KeepSecret(w)
-	v.What = h.about(v.Page, b)
+	v := h.bookingView(w, r, b)
+	problem(&v.Page)
 	f, _ := fault.As(why)
 	v.Note = ui.Message{Kind: ui.Failure, Text: v.T(f.Message.Key, f.Message.Args...)}
-	v.Links = bookingLinks(v.Page, b)
 	return h.Kit.Render(w, r, http.StatusConflict, "agenda_booking", v)
 }
 
@@ -312,6 +373,9 @@ func (h *Handlers) renderMove(w http.ResponseWriter, r *http.Request, p ui.Page,
 	}
 	v := movePage{Page: p, Errors: f.Summary, Back: p.Back(agenda.FollowPath + b.Token), Action: agenda.FollowPath + b.Token + "/deplacer"}
 	v.KeepSecret(w)
+	if p.Problem {
+		problem(&v.Page)
+	}
 	v.What = h.about(p, b)
 	v.Slots = ui.Slots{Name: "heure", Error: f.Of("heure"), Days: h.targets(p, b)}
 	return h.Kit.Render(w, r, f.Status, "agenda_move", v)
@@ -411,11 +475,7 @@ func (h *Handlers) sendBooking(w http.ResponseWriter, r *http.Request) error {
 		l.Text("LOCATION", h.Agenda.WhereText(b.Occurrence.Where))
 		l.Text("DESCRIPTION", "Votre numéro : "+b.Claim.Reference)
 	}
-	status := "CONFIRMED"
-	if b.Claim.State != agenda.Booked {
-		status = "CANCELLED"
-	}
-	l.Line("STATUS", status)
+	l.Line("STATUS", calendarStatus(standing(b, h.Now())))
 	l.Line("END", "VEVENT")
 	l.Line("END", "VCALENDAR")
 	w.Header().Set("Referrer-Policy", "no-referrer")
@@ -425,4 +485,17 @@ func (h *Handlers) sendBooking(w http.ResponseWriter, r *http.Request) error {
 	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write(l.Bytes()) // the reader left: nothing to do
 	return nil
+}
+
+// calendarStatus is the state of a booking as calendars say it (RFC 5545, 3.8.1.11). Who waits, or was offered a seat, has
+// none yet.
+func calendarStatus(s agenda.ClaimState) string {
+	switch s {
+	case agenda.Waiting, agenda.Held:
+		return "TENTATIVE"
+	case agenda.Withdrawn, agenda.Declined, agenda.Expired:
+		return "CANCELLED"
+	case agenda.Booked, agenda.Arrived, agenda.Attended, agenda.Partly, agenda.NoShow:
+	}
+	return "CONFIRMED"
 }
