@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"viaduc/internal/agenda"
@@ -31,6 +30,8 @@ func (h *Handlers) bookingRoutes(mux ui.Mux) {
 type typed struct {
 	slot, reason, name, phone, email, other, seats, commune, audience string
 	wait                                                              bool
+
+	noRoom bool // said by the agenda, not typed: for so many people nothing is free
 }
 
 // fields are the names of typed in forms.
@@ -78,9 +79,11 @@ type bookPage struct {
 	Action  string // where the form goes
 	Step    string // "horaire", "vous"
 	Hidden  []ui.Hidden
-	Reasons []ui.Link // other reasons, each with its own times
-	Reason  string    // for which the times are
+	Reasons []turn // other reasons, each with its own times
+	Reason  string // for which the times are
 	Slots   ui.Slots
+	Weeks   []turn // the times before and after these
+	Keeps   bool   // it was typed who comes: the ways to other times are buttons
 	Seats   ui.Choices
 	Count   ui.Field // of a group
 	Name    ui.Field
@@ -92,30 +95,6 @@ type bookPage struct {
 	Wait    ui.Checkbox
 	Others  ui.EventDay
 	Button  string
-}
-
-// chosen is the date that a step is about, and the time on it.
-type chosen struct {
-	e    *agenda.Entry
-	slot time.Time
-}
-
-// choose reads which time was chosen: "42-1778140800" is a time on date 42.
-func (h *Handlers) choose(e *agenda.Entry, in typed) (chosen, bool) {
-	c := chosen{e: e}
-	if !e.Series.Mode.HasSlots() {
-		return c, true
-	}
-	number, at, ok := strings.Cut(in.slot, "-")
-	unix, err := strconv.ParseInt(at, 10, 64)
-	if !ok || err != nil {
-		return c, false
-	}
-	other, err := h.entry(number)
-	if err != nil || other.Occurrence.Series != e.Occurrence.Series {
-		return c, false
-	}
-	return chosen{e: other, slot: time.Unix(unix, 0).UTC()}, true
 }
 
 // what says what is being booked.
@@ -153,64 +132,6 @@ func (h *Handlers) showBook(w http.ResponseWriter, r *http.Request) error {
 	return h.renderYou(w, r, p, chosen{e: e}, in, ui.Refused{Status: http.StatusOK})
 }
 
-// maxSlotDays is on how many dates of a series times are offered at once.
-const maxSlotDays = 4
-
-// renderSlots asks which time, on this date and the next ones of the series.
-func (h *Handlers) renderSlots(w http.ResponseWriter, r *http.Request, p ui.Page, e *agenda.Entry, in typed, f ui.Refused) error {
-	p.Title = "Choisir un horaire"
-	v := bookPage{Page: p, Back: p.Back(Path(e)), Errors: f.Summary, Heading: "Quel horaire vous convient ?", Action: bookingPath(e) + "/vous", Step: "horaire", Button: "Continuer"}
-	reasons := e.Reasons(false)
-	reason := agenda.ReasonID(in.reason)
-	if len(reasons) > 0 && len(e.Slots(reason)) == 0 {
-		reason = reasons[0].ID
-	}
-	v.Hidden = append(in.hidden("heure", "motif"), ui.Hidden{Name: "motif", Value: string(reason)})
-	for _, one := range reasons {
-		if one.ID == reason {
-			v.Reason = one.Name + ", " + strconv.Itoa(one.Minutes) + " minutes"
-			continue
-		}
-		v.Reasons = append(v.Reasons, ui.Link{Text: one.Name, Href: p.Path(bookingPath(e)) + "?motif=" + url.QueryEscape(string(one.ID))})
-	}
-	v.Slots = ui.Slots{Name: "heure", Error: f.Of("heure"), Days: h.slotDays(p, e, reason, in.slot)}
-	if len(v.Slots.Days) == 0 {
-		v.Note = ui.Message{Kind: ui.Warning, Title: "Tous les horaires sont pris", Text: "Appelez-nous : nous chercherons avec vous."}
-		v.Button = ""
-		if e.Series.Waiting {
-			v.Wait = waitBox(in, f)
-			v.Button = "Continuer"
-		}
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	return h.Kit.Render(w, r, f.Status, "agenda_book", v)
-}
-
-// slotDays are the free times of a reason, by day.
-func (h *Handlers) slotDays(p ui.Page, e *agenda.Entry, reason agenda.ReasonID, at string) []ui.SlotDay {
-	var out []ui.SlotDay
-	for _, f := range h.Agenda.Index().Search(agenda.Query{Series: e.Occurrence.Series, From: p.Now(), Live: true}) {
-		if f.Start.Before(e.Start) || !f.Bookable(p.Now()) {
-			continue
-		}
-		day := ui.SlotDay{Title: dayTitle(p, f.Start.In(f.Zone))}
-		for _, s := range f.Slots(reason) {
-			if !f.InTime(s, reason, p.Now()) {
-				continue
-			}
-			value := strconv.FormatInt(int64(f.Number), 10) + "-" + strconv.FormatInt(s.Unix(), 10)
-			day.Options = append(day.Options, ui.Option{Value: value, Label: clock(p, s, f.Zone), Checked: value == at})
-		}
-		if len(day.Options) > 0 {
-			out = append(out, day)
-		}
-		if len(out) == maxSlotDays {
-			break
-		}
-	}
-	return out
-}
-
 // renderYou asks who comes.
 func (h *Handlers) renderYou(w http.ResponseWriter, r *http.Request, p ui.Page, c chosen, in typed, f ui.Refused) error {
 	p.Title = "Vous inscrire"
@@ -226,7 +147,7 @@ func (h *Handlers) renderYou(w http.ResponseWriter, r *http.Request, p ui.Page, 
 	v.seats(e, in, f)
 	commune, audiences := e.Asks(now)
 	if commune {
-		v.Commune = ui.Field{Name: "commune", Label: "Votre commune", Hint: "Des places sont gardées pour certaines communes.", Value: in.commune, Autocomplete: "address-level2", Optional: p.Optional(), Error: f.Of("commune")}
+		v.Commune = ui.Field{Name: "commune", Label: "Votre commune", Hint: "Son nom. Des places sont gardées pour certaines communes.", Value: in.commune, Autocomplete: "address-level2", Optional: p.Optional(), Error: f.Of("commune")}
 	}
 	if len(audiences) > 0 {
 		v.Public = ui.Choices{Name: "public", Legend: "Des places sont gardées pour certaines personnes", Options: []ui.Option{{Value: "", Label: "Je ne suis pas concerné", Checked: in.audience == ""}}}
@@ -234,18 +155,36 @@ func (h *Handlers) renderYou(w http.ResponseWriter, r *http.Request, p ui.Page, 
 			v.Public.Options = append(v.Public.Options, ui.Option{Value: a, Label: a, Checked: in.audience == a})
 		}
 	}
-	if full(e, c, now) || in.wait || f.Of("attente") != "" {
-		v.Note = ui.Message{Kind: ui.Warning, Title: "C'est complet", Text: waitingText(e)}
-		v.Wait = waitBox(in, f)
+	if full(e, c, now) || in.wait || in.noRoom {
+		v.Note = roomNote(p, c)
 		v.Others = ui.EventDay{Title: "Les autres dates", Events: h.others(p, e)}
+		if e.Series.Waiting {
+			v.Wait = waitBox(in, f)
+		}
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	return h.Kit.Render(w, r, f.Status, "agenda_book", v)
 }
 
-// full reports whether one can only wait.
+// full reports whether one can only wait. Where seats are left for some, the agenda decides once it knows who comes.
 func full(e *agenda.Entry, c chosen, now time.Time) bool {
-	return c.slot.IsZero() && e.FreeAt(now) == 0
+	if !c.slot.IsZero() || e.FreeAt(now) != 0 {
+		return false
+	}
+	commune, audiences := e.Asks(now)
+	return !commune && len(audiences) == 0 || e.Taken >= e.Capacity
+}
+
+// roomNote says what is left of a date on which there is no room for all who would come.
+func roomNote(p ui.Page, c chosen) ui.Message {
+	m := ui.Message{Kind: ui.Warning, Title: "C'est complet", Text: "Vous pouvez choisir une autre date, ou nous appeler."}
+	if c.e.FreeAt(p.Now()) > 0 && !c.e.Series.Mode.HasSlots() {
+		m.Title = "Il n'y a pas assez de places"
+		m.Text = seatsText(p, c.e) + "."
+	} else if c.e.Series.Waiting {
+		m.Text = waitingText(c.e)
+	}
+	return m
 }
 
 func waitingText(e *agenda.Entry) string {
@@ -262,6 +201,9 @@ func waitBox(in typed, f ui.Refused) ui.Checkbox {
 	return ui.Checkbox{Name: "attente", Label: "Je veux être sur la liste d'attente", Hint: "Nous vous prévenons si une place se libère.", Checked: in.wait, Error: f.Of("attente")}
 }
 
+// maxFamily is how many people one books for at once, but for a group.
+const maxFamily = 6
+
 // seats asks how many come.
 func (v *bookPage) seats(e *agenda.Entry, in typed, f ui.Refused) {
 	switch {
@@ -269,7 +211,7 @@ func (v *bookPage) seats(e *agenda.Entry, in typed, f ui.Refused) {
 		v.Count = ui.Field{Name: "places", Label: "Combien de personnes viennent ?", InputMode: "numeric", Short: true, Value: in.seats, Error: f.Of("places")}
 	case !e.Series.Mode.HasSlots():
 		v.Seats = ui.Choices{Name: "places", Legend: "Combien de personnes viennent ?", Inline: true, Error: f.Of("places")}
-		for n := 1; n <= 4; n++ {
+		for n := 1; n <= maxFamily; n++ {
 			text := strconv.Itoa(n)
 			v.Seats.Options = append(v.Seats.Options, ui.Option{Value: text, Label: text, Checked: text == in.seats || in.seats == "" && n == 1})
 		}
@@ -283,17 +225,24 @@ func (h *Handlers) booking(c chosen, in typed) agenda.NewBooking {
 		seats = -1 // refused
 	}
 	b := agenda.NewBooking{Occurrence: c.e.ID, Slot: c.slot, Reason: agenda.ReasonID(in.reason), Seats: seats, Audience: in.audience, Wait: in.wait, Origin: agenda.FromWeb}
-	me := person.New{Name: in.name, Phone: in.phone, Email: in.email}
-	if in.commune != "" {
-		if found := h.Territory.Gazetteer().Find(in.commune, c.e.Ground.Department); len(found.Communes) > 0 && !found.Guessed {
-			me.Commune = found.Communes[0].Code
-		}
-	}
+	me := person.New{Name: in.name, Phone: in.phone, Email: in.email, Commune: h.residence(c.e, in.commune)}
 	b.Who = me
 	if in.other != "" {
 		b.Who, b.By = person.New{Name: in.other, Commune: me.Commune}, me
 	}
 	return b
+}
+
+// residence is the INSEE code of the commune that somebody writes, namesakes near a date first; "" for none that is sure.
+func (h *Handlers) residence(e *agenda.Entry, text string) string {
+	if text == "" {
+		return ""
+	}
+	found := h.Territory.Gazetteer().Find(text, e.Ground.Department)
+	if found.Guessed || len(found.Communes) == 0 {
+		return ""
+	}
+	return found.Communes[0].Code
 }
 
 // inputs says which field of the page a fault speaks of.
@@ -320,6 +269,9 @@ func (h *Handlers) stepBook(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := readTyped(r.PostForm)
 	p := h.Kit.Page(r, "")
+	if done, err := h.turned(w, r, p, e, in); done {
+		return err
+	}
 	c, ok := h.choose(e, in)
 	if r.PostForm.Get("etape") == "horaire" && (!ok || len(c.e.Slots(agenda.ReasonID(in.reason))) == 0) && !in.wait {
 		return h.askSlot(w, r, p, e, in)
@@ -343,74 +295,33 @@ func (h *Handlers) stepBook(w http.ResponseWriter, r *http.Request) error {
 // checkTyped says what is wrong with what was typed, by field.
 func (h *Handlers) checkTyped(c chosen, in typed) error {
 	err := h.Agenda.CheckBooking(identity.Nobody(), h.booking(c, in))
-	if in.other == "" || in.name != "" {
+	nameless := in.other != "" && in.name == "" // who books has no name: the agenda took them for nobody
+	lost := in.commune != "" && h.residence(c.e, in.commune) == ""
+	if !nameless && !lost {
 		return err
 	}
-	f, ok := fault.As(err) // who books has no name: the agenda took them for nobody
+	f, ok := fault.As(err)
 	if !ok {
 		f = fault.New(fault.Invalid, "agenda.invalid")
 	}
-	return f.With("by_name", "person.name_missing")
-}
-
-// askSlot shows the times again, without one having been chosen.
-func (h *Handlers) askSlot(w http.ResponseWriter, r *http.Request, p ui.Page, e *agenda.Entry, in typed) error {
-	refused, _ := p.Refuse(fault.New(fault.Invalid, "agenda.invalid").With("heure", "agenda.slot_missing"))
-	return h.renderSlots(w, r, p, e, in, refused)
+	if nameless {
+		f = f.With("by_name", "person.name_missing")
+	}
+	if lost {
+		f = f.With("commune", "agenda.commune_unknown")
+	}
+	return f
 }
 
 // askWait asks whether to wait, where nothing is free.
 func (h *Handlers) askWait(w http.ResponseWriter, r *http.Request, p ui.Page, c chosen, in typed) error {
-	key := "agenda.wait_choice"
-	if !c.e.Series.Waiting {
-		key = "agenda.full"
+	why := fault.New(fault.Conflict, "agenda.full")
+	if c.e.Series.Waiting {
+		why = why.With("attente", "agenda.wait_choice")
 	}
-	refused, _ := p.Refuse(fault.New(fault.Conflict, "agenda.full").With("attente", key))
+	refused, _ := p.Refuse(why)
+	in.noRoom = true
 	return h.renderYou(w, r, p, c, in, refused)
-}
-
-// checkPage is the view before sending.
-type checkPage struct {
-	ui.Page
-	What    ui.Summary
-	Who     ui.Summary
-	Action  string
-	Change  string
-	Hidden  []ui.Hidden
-	Button  string
-	Waiting bool
-}
-
-func (h *Handlers) renderCheck(w http.ResponseWriter, r *http.Request, p ui.Page, c chosen, in typed) error {
-	p.Title = "Vérifier avant d'envoyer"
-	v := checkPage{Page: p, What: h.what(p, c), Action: bookingPath(c.e), Change: bookingPath(c.e) + "/vous", Hidden: in.hidden(), Button: "Envoyer mon inscription", Waiting: in.wait}
-	if in.wait {
-		v.Button = "M'inscrire sur la liste d'attente"
-	}
-	row := func(term, value string) {
-		if value != "" {
-			v.Who.Rows = append(v.Who.Rows, ui.SummaryRow{Term: term, Value: value})
-		}
-	}
-	for _, reason := range c.e.Reasons(false) {
-		if string(reason.ID) == in.reason {
-			row("Pourquoi", reason.Name)
-			row("À apporter", reason.Bring)
-		}
-	}
-	row("Nom", in.name)
-	row("Pour", in.other)
-	if in.phone != "" {
-		row("Téléphone", ui.Phone(in.phone))
-	}
-	row("Adresse e-mail", in.email)
-	if in.seats != "1" {
-		row("Personnes", in.seats)
-	}
-	row("Commune", in.commune)
-	row("Public", in.audience)
-	w.Header().Set("Cache-Control", "no-store")
-	return h.Kit.Render(w, r, http.StatusOK, "agenda_book_check", v)
 }
 
 // book sends a booking.
