@@ -11,6 +11,7 @@ import (
 
 	"viaduc/internal/agenda"
 	"viaduc/internal/app/apptest"
+	"viaduc/internal/identity"
 )
 
 // Whoever lives where seats are kept takes one, also where nothing is left for others; a commune that nobody knows is said.
@@ -131,5 +132,67 @@ func TestTimesOfTheWeeksAfter(t *testing.T) {
 	res, body = post(n, path+"/vous", form)
 	if res.StatusCode != http.StatusOK || shown(body) != numbers(4, 8) || carried(body).Get("nom") != "Lina Exemple" {
 		t.Errorf("the dates after: %d, %s", res.StatusCode, shown(body))
+	}
+}
+
+// The start asks why one comes, in the words of the reasons near there, and leads straight to a time; where nothing is free
+// it says where to come without booking.
+func TestStartAsksWhy(t *testing.T) {
+	n := apptest.Demo(t)
+	permit := reason(t, n, agenda.Reason{Name: "Demander un permis (exemple)", Minutes: 60})
+	phone := reason(t, n, agenda.Reason{Name: "Régler un téléphone (exemple)", Minutes: 30})
+	closed, err := n.Agenda.SaveReason(t.Context(), worker(n, identity.Manager), agenda.Reason{Name: "Pour l'équipe (exemple)", Minutes: 30, BookableBy: agenda.TeamOnly})
+	if err != nil {
+		t.Fatal(err)
+	}
+	far := activity(t, n, func(in *agenda.NewSeries) {
+		in.Mode, in.Title, in.Where.Commune, in.Reasons = agenda.Appointments, "Rendez-vous à Saintes (exemple)", "17415", []agenda.ReasonID{phone.ID}
+		in.Pattern.Minute -= 60
+	})
+	near := activity(t, n, func(in *agenda.NewSeries) {
+		in.Mode, in.Title, in.Reasons = agenda.Appointments, "Rendez-vous à Rochefort (exemple)", []agenda.ReasonID{permit.ID, phone.ID, closed.ID}
+	})
+	link := func(e *agenda.Entry, r agenda.Reason) string {
+		return fmt.Sprintf(`href="/rendez-vous/%d?heure=%d-%d&amp;motif=%s"`, e.Number, e.Number, e.Start.Unix(), r.ID)
+	}
+	_, body := n.Get("/rendez-vous?ou=Rochefort")
+	for _, want := range []string{"Pourquoi ?", permit.Name, phone.Name} {
+		if !strings.Contains(plain(body), want) {
+			t.Errorf("the start does not say %q", want)
+		}
+	}
+	if strings.Contains(body, "Pour l&#39;équipe") {
+		t.Error("a reason of the team is offered")
+	}
+	here, there := strings.Index(body, fmt.Sprintf("/rendez-vous/%d?", near[0].Number)), strings.Index(body, fmt.Sprintf("/rendez-vous/%d?", far[0].Number))
+	if here < 0 || there < here {
+		t.Errorf("of one day the nearest does not come first: %d, %d", here, there)
+	}
+	_, body = n.Get("/rendez-vous?ou=Rochefort&pourquoi=" + url.QueryEscape(permit.Name))
+	if !strings.Contains(body, link(near[0], permit)) || strings.Contains(body, far[0].Series.Title) {
+		t.Error("the times are not those of the reason")
+	}
+	_, body = n.Get("/rendez-vous?ou=Rochefort&pourquoi=" + url.QueryEscape(phone.Name))
+	if !strings.Contains(body, link(near[0], phone)) || !strings.Contains(body, link(far[0], phone)) {
+		t.Error("a reason of two teams does not have the times of both")
+	}
+	if _, body = n.Get(strings.ReplaceAll(regexp.MustCompile(`"(/rendez-vous/[^"]*)"`).FindStringSubmatch(body)[1], "&amp;", "&")); !strings.Contains(body, `" checked`) {
+		t.Error("the time is to be chosen again")
+	}
+	walk := activity(t, n, func(in *agenda.NewSeries) {
+		in.Mode, in.Title, in.Capacity, in.Where.Commune = agenda.WalkIn, "Permanence (exemple)", 0, "17415"
+	})
+	_, body = n.Get("/rendez-vous?ou=Saintes&pourquoi=rien")
+	if !strings.Contains(body, far[0].Series.Title) {
+		t.Error("a reason that nobody has takes everything away")
+	}
+	for _, list := range [][]*agenda.Entry{far, near} {
+		if err := n.Agenda.EndSeries(t.Context(), worker(n, identity.Mediator), list[0].Series.ID, "Fini (exemple)."); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n.Reload()
+	if _, body = n.Get("/rendez-vous?ou=Saintes"); !strings.Contains(plain(body), "Aucun rendez-vous libre") || !strings.Contains(body, fmt.Sprintf(`href="/agenda/%d"`, walk[0].Number)) {
+		t.Error("nothing is free, and nobody says where to come")
 	}
 }
