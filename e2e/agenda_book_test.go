@@ -188,3 +188,43 @@ func TestR7WaitForASeat(t *testing.T) {
 		t.Errorf("%q", tab.Text("h1"))
 	}
 }
+
+// R4: from the start to an appointment by keyboard: where, why, the first free time, then the dates after, and sent.
+func TestR4FromTheStartToAnAppointment(t *testing.T) {
+	n, _ := season(t)
+	tab := resident(t, browser.Start(t))
+	tab.Open(n.URL + "/rendez-vous")
+	phoneIsThere(t, tab)
+	tab.TabTo(`input[name="ou"]`)
+	tab.Type(":focus", "Rochefort")
+	tab.Press(browser.KeyEnter)
+	const why = "Apprendre à se servir de son téléphone"
+	tab.Select(`select[name="pourquoi"]`, why)
+	pressed(tab, "main form button")
+	phoneIsThere(t, tab)
+	pressed(tab, `.rdv a[href^="/rendez-vous/"]`)
+	first := tab.Attr(`input[name="heure"]:checked`, "value")
+	if !strings.Contains(tab.Text("main"), why) || first == "" {
+		t.Fatalf("the time is to be chosen again at %s: %s", tab.URL(), tab.Text("main"))
+	}
+	pressed(tab, `main a[href*="motif="]`)
+	tab.Back()
+	if got := tab.Attr(`input[name="heure"]:checked`, "value"); got != first {
+		t.Errorf("going back forgot the time: %q", got)
+	}
+	pressed(tab, "main form button")
+	write(tab, `input[name="nom"]`, "Jean Exemple")
+	write(tab, `input[name="email"]`, "jean@exemple.example")
+	pressed(tab, "main form button")
+	if text := tab.Text("main"); !strings.Contains(text, why) || !strings.Contains(text, "jean@exemple.example") {
+		t.Errorf("the page to check says %q", text)
+	}
+	pressed(tab, "main form button")
+	phoneIsThere(t, tab)
+	if text := tab.Text("main"); !strings.Contains(text, "C'est noté") || !strings.Contains(text, "votre téléphone et son chargeur") || !strings.Contains(text, "Nous vous le rappelons") || strings.Contains(tab.URL()+tab.Title(), "Jean") {
+		t.Errorf("%s: %s", tab.URL(), text)
+	}
+	if browser.Eval[bool](tab, "document.documentElement.scrollWidth > innerWidth") {
+		t.Error("the page scrolls sideways")
+	}
+}

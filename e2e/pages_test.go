@@ -232,6 +232,8 @@ func bookingPages(t *testing.T, n *apptest.Node) []page {
 		out = append(out, page{name, base, audit.Resident}, page{name + "-fait", base + "?fait=inscription", audit.Resident}, page{name + "-annuler", base + "/annuler", audit.Resident})
 		if c.State == agenda.Booked {
 			out = append(out, page{name + "-deplacer", base + "/deplacer", audit.Resident})
+		} else {
+			out = append(out, page{"inscription-complete", fmt.Sprintf("/rendez-vous/%d", f.Number), audit.Resident})
 		}
 		if len(out) > 6 {
 			break

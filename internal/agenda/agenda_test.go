@@ -283,6 +283,12 @@ func TestATelephoneIsEnoughAndTwoPeopleMayShareIt(t *testing.T) {
 		shared := "04 66 00 00 09"
 		one := w.mustBook(dates[0].ID, 1, func(in *agenda.NewBooking) { in.Who = person.New{Name: "Fatima Exemple", Phone: shared} })
 		two := w.mustBook(dates[0].ID, 1, func(in *agenda.NewBooking) { in.Who = person.New{Name: "Ahmed Exemple", Phone: shared} })
+		if found, err := w.persons.Find(t.Context(), w.mediator, "fatima", 5); err != nil || len(found) != 1 || found[0].ID != one.Person {
+			t.Errorf("the structure that receives her does not find her: %v, %v", found, err)
+		}
+		if found, err := w.persons.Find(t.Context(), w.helper, "fatima", 5); err != nil || len(found) != 0 {
+			t.Errorf("another structure finds her: %v, %v", found, err)
+		}
 		if one.Person == two.Person || one.Reference == two.Reference {
 			t.Fatal("two people on one telephone became one")
 		}

@@ -126,7 +126,7 @@ func (s *Service) bookTx(ctx context.Context, tx *db.Tx, by identity.Actor, in N
 	if err := d.admit(&c, by, in.Wait, s.now()); err != nil {
 		return c, err
 	}
-	who, err := s.meet(ctx, tx, by, in)
+	who, err := s.meet(ctx, tx, by, in, d.series.Organisation)
 	if err != nil {
 		return c, err
 	}
@@ -275,15 +275,16 @@ func twice(claims []Claim, c Claim) bool {
 	})
 }
 
-// meet is the person of a booking, and whoever books for her.
-func (s *Service) meet(ctx context.Context, tx *db.Tx, by identity.Actor, in NewBooking) (person.Person, error) {
+// meet is the person of a booking, and whoever books for her. Who books alone is known to the structure that receives her.
+func (s *Service) meet(ctx context.Context, tx *db.Tx, by identity.Actor, in NewBooking, receives identity.OrganisationID) (person.Person, error) {
 	if in.Known != "" {
 		if err := s.persons.SeenTx(ctx, tx, in.Known); err != nil {
 			return person.Person{}, err
 		}
 		return s.persons.Person(ctx, tx, in.Known)
 	}
-	in.Who.Organisation = by.Organisation
+	in.Who.Organisation = organisationOr(by.Organisation, receives)
+	in.By.Organisation = in.Who.Organisation
 	if in.By.Name != "" {
 		relative, err := s.persons.MeetTx(ctx, tx, by.Audit(), in.By)
 		if err != nil {

@@ -171,8 +171,12 @@ func (s *Service) remindAfterMove(ctx context.Context, tx *db.Tx, d session, c C
 func (w Where) key() string { return string(w.Place) + "/" + w.Commune + "/" + w.Venue }
 
 // tellCancelled tells a person that a booking is cancelled: what she cancelled herself she knows, and is told of only by the page that says so.
+// A confirmation that nobody told yet is taken back: a mediator does not call to say what is no longer so.
 func (s *Service) tellCancelled(ctx context.Context, tx *db.Tx, d session, c Claim, was ClaimState, why string) error {
 	if err := s.forgetReminder(ctx, tx, c, startOf(d.occ, c)); err != nil {
+		return err
+	}
+	if err := s.notices.CancelTx(ctx, tx, "", EventBooked, string(c.ID)); err != nil {
 		return err
 	}
 	if why == whyPerson || was == Waiting && why != whyDate {

@@ -255,17 +255,25 @@ var adminTiles = []identityweb.AdminTile{
 	{Action: identity.RetentionRead, Tile: ui.Tile{Icon: "clock", Text: "Durées de conservation", Href: "/pro/admin/durees", Hint: "Ce qui est gardé, pourquoi, combien de temps."}},
 }
 
-// who names the person behind the reference of a message, for staff who may know them; "" otherwise.
+// who names the person behind the reference of a message that by sees, for whoever has to call or to write; "" for what names nobody. A person
+// under silence has no message, and no name here.
 func (a *App) who(r *http.Request, by identity.Actor, reference string) string {
+	if one, ok := strings.CutPrefix(reference, "person:"); ok {
+		p, err := a.Persons.Person(r.Context(), a.DB, person.ID(one))
+		if err != nil || p.Silent {
+			return ""
+		}
+		return p.Name
+	}
 	account, ok := strings.CutPrefix(reference, "account:")
 	if !ok {
 		return ""
 	}
-	person, err := a.Identity.Account(r.Context(), by, identity.AccountID(account))
+	owner, err := a.Identity.Account(r.Context(), by, identity.AccountID(account))
 	if err != nil {
 		return ""
 	}
-	return person.Name()
+	return owner.Name()
 }
 
 // area finds an area by its code.

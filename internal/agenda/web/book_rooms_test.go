@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"viaduc/internal/agenda"
+	agendaweb "viaduc/internal/agenda/web"
 	"viaduc/internal/app/apptest"
 	"viaduc/internal/identity"
 )
@@ -25,6 +26,9 @@ func TestSeatsThatAreKeptForACommune(t *testing.T) {
 		_, body := n.Get(path)
 		if body = plain(body); strings.Contains(body, "complet") || strings.Contains(body, "liste d'attente") || !strings.Contains(body, "Votre commune") {
 			t.Fatal("two seats are free for whoever lives at Rochefort")
+		}
+		if _, body = n.Get(agendaweb.Path(e)); !strings.Contains(body, fmt.Sprintf(`href="%s"`, path)) || strings.Contains(plain(body), "Il n'y a plus de place") {
+			t.Error("the page of the date leads nowhere, though two seats are free for some")
 		}
 		form := url.Values{"etape": {"vous"}, "nom": {"Fatima Exemple"}, "telephone": {"05 36 49 03 11"}, "places": {"1"}, "commune": {"Xyzzyxville"}}
 		res, body := post(n, path+"/vous", form)

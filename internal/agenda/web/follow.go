@@ -345,7 +345,7 @@ func (h *Handlers) showCancel(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := bookingCancelPage{Page: h.Kit.Page(r, "Annuler mon rendez-vous"), Action: agenda.FollowPath + b.Token, Heading: "Annuler ce rendez-vous ?", Button: "Oui, annuler"}
 	if b.Claim.State == agenda.Waiting {
-		v.Heading, v.Button = "Ne plus attendre une place ?", "Oui, quitter la liste"
+		v.Title, v.Heading, v.Button = "Ne plus attendre une place", "Ne plus attendre une place ?", "Oui, quitter la liste"
 	}
 	v.KeepSecret(w)
 	v.Back, v.What = v.Page.Back(v.Action), h.about(v.Page, b)

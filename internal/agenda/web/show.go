@@ -145,6 +145,8 @@ func (v *showPage) offer(e *agenda.Entry) {
 		v.Why = "Les inscriptions ouvrent dès que la salle est confirmée."
 	case !e.Bookable(now):
 		v.Why = "On ne peut pas s'inscrire ici maintenant. Appelez-nous, il reste peut-être une place."
+	case free == 0 && !full(e, chosen{}, now):
+		v.Book = ui.Link{Text: "M'inscrire sur une place gardée", Href: v.Path(bookingPath(e))}
 	case free == 0 && !e.Series.Waiting:
 		v.Why = "Il n'y a plus de place. D'autres dates sont plus bas."
 	case free == 0:

@@ -26,6 +26,8 @@ func seatsText(p ui.Page, e *agenda.Entry) string {
 		return "Tous les rendez-vous sont pris"
 	case free < 0:
 		return "Sur inscription"
+	case free == 0 && !full(e, chosen{}, now):
+		return "Les places qui restent sont gardées pour certains publics"
 	case free == 0 && e.Series.Waiting:
 		return "Complet, liste d'attente"
 	case free == 0:
