@@ -13,6 +13,7 @@ import (
 	"viaduc/internal/audit"
 	"viaduc/internal/identity"
 	"viaduc/internal/notice"
+	"viaduc/internal/place/openinghours"
 	"viaduc/internal/platform/db"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/id"
@@ -224,27 +225,51 @@ func (s *Service) Requests(ctx context.Context, by identity.Actor) ([]Request, e
 
 // Study takes a request up.
 func (s *Service) Study(ctx context.Context, by identity.Actor, request string, version int64) error {
-	return s.decideRequest(ctx, by, request, version, Studied, func(*Request) error { return nil })
+	return s.decideRequest(ctx, by, request, version, Studied, func(context.Context, *db.Tx, *Request) error { return nil })
 }
 
-// Offer proposes a half-day to the commune, which is told.
+// Offer proposes a half-day to the commune, which is told. It reports fault.Invalid by field: what a commune says yes to must
+// make dates, so that the tour is under way and the first day is to come, in its season.
 func (s *Service) Offer(ctx context.Context, by identity.Actor, request string, version int64, day HalfDay) error {
-	return s.decideRequest(ctx, by, request, version, Offered, func(r *Request) error {
-		on, err := ParseDate(day.Starts)
-		if err != nil || day.Starts == "" || on.Weekday() != day.Weekday {
-			return fault.New(fault.Invalid, "agenda.invalid").With("starts", "agenda.date_weekday")
+	return s.decideRequest(ctx, by, request, version, Offered, func(ctx context.Context, tx *db.Tx, r *Request) error {
+		t, err := tourByID(ctx, tx, day.Tour)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
 		}
-		if day.Minute < 0 || day.Minute > 1439 || day.Length < 15 || day.Length > 720 {
-			return fault.New(fault.Invalid, "agenda.invalid").With("minute", "agenda.minute_range")
+		if err != nil || t.Ended {
+			return fault.New(fault.Invalid, "agenda.invalid").With("tour", "agenda.proposal_missing")
+		}
+		if err := day.check(t, civil(openinghours.DateOf(s.now().In(s.zoneOf(r.Commune))))); err != nil {
+			return err
 		}
 		r.Offer = &day
 		return nil
 	})
 }
 
+// check says what keeps a half-day of a tour from being proposed on a day.
+func (d HalfDay) check(t Tour, today string) error {
+	f := fault.New(fault.Invalid, "agenda.invalid")
+	switch on, err := ParseDate(d.Starts); {
+	case err != nil || d.Starts == "" || on.Weekday() != d.Weekday:
+		f.With("starts", "agenda.date_weekday")
+	case civil(on) < today:
+		f.With("starts", "agenda.date_past")
+	case civil(on) < t.From || civil(on) > t.To:
+		f.With("starts", "agenda.outside_season")
+	}
+	if d.Minute < 0 || d.Minute > 1439 || d.Length < 15 || d.Length > 720 {
+		f.With("minute", "agenda.minute_range")
+	}
+	if f.Fields != nil {
+		return f
+	}
+	return nil
+}
+
 // Turn says no, with a reason that the commune reads. It reports fault.Invalid on reason without one.
 func (s *Service) Turn(ctx context.Context, by identity.Actor, request string, version int64, why string) error {
-	return s.decideRequest(ctx, by, request, version, Turned, func(r *Request) error {
+	return s.decideRequest(ctx, by, request, version, Turned, func(_ context.Context, _ *db.Tx, r *Request) error {
 		if r.Refusal = shorten(why); r.Refusal == "" {
 			return fault.New(fault.Invalid, "agenda.invalid").With("reason", "agenda.reason_why")
 		}
@@ -252,8 +277,11 @@ func (s *Service) Turn(ctx context.Context, by identity.Actor, request string, v
 	})
 }
 
-func (s *Service) decideRequest(ctx context.Context, by identity.Actor, request string, version int64, next RequestState, change func(*Request) error) error {
+func (s *Service) decideRequest(ctx context.Context, by identity.Actor, request string, version int64, next RequestState, change func(context.Context, *db.Tx, *Request) error) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := touchRequest(ctx, tx, request); err != nil {
+			return err
+		}
 		r, err := s.requestFor(ctx, tx, by, request)
 		if err != nil {
 			return err
@@ -261,7 +289,7 @@ func (s *Service) decideRequest(ctx context.Context, by identity.Actor, request 
 		if r.Version != version {
 			return fault.New(fault.Conflict, "agenda.stale")
 		}
-		if err := change(&r); err != nil {
+		if err := change(ctx, tx, &r); err != nil {
 			return err
 		}
 		return s.requestBecomes(ctx, tx, by.Audit(), r, next)
@@ -296,7 +324,10 @@ func (s *Service) requestBecomes(ctx context.Context, tx *db.Tx, by audit.Actor,
 func (s *Service) Agree(ctx context.Context, token string) (Request, error) {
 	var r Request
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		var err error
+		err := touchRequest(ctx, tx, s.tokenOf("request", token))
+		if err != nil {
+			return err
+		}
 		if r, err = s.requestOf(ctx, tx, token); err != nil || r.State == Scheduled {
 			return err
 		}

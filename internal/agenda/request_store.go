@@ -71,6 +71,13 @@ func updateRequest(ctx context.Context, tx *db.Tx, r Request) error {
 	return err
 }
 
+// touchRequest makes the caller's transaction the only one that decides on a request until it ends. It leaves the version: what
+// somebody read is compared with it.
+func touchRequest(ctx context.Context, tx *db.Tx, request string) error {
+	_, err := db.Exec(ctx, tx, `UPDATE agenda_request SET version = version WHERE id = $1`, request)
+	return err
+}
+
 func requestByID(ctx context.Context, q db.Querier, request string) (Request, error) {
 	return db.One(ctx, q, scanRequest, `SELECT `+requestCols+` FROM agenda_request WHERE id = $1`, request)
 }
