@@ -12,6 +12,7 @@ import (
 	"viaduc/internal/identity"
 	"viaduc/internal/platform/fault"
 	"viaduc/internal/platform/httpx"
+	"viaduc/internal/territory"
 	"viaduc/internal/ui"
 )
 
@@ -38,6 +39,7 @@ type askPage struct {
 	ui.Page
 	Errors  ui.ErrorSummary
 	Commune ui.Field
+	Which   ui.Choices // which of several communes; no option where one is sure
 	Length  ui.Choices
 	Every   ui.Choices
 	Days    ui.Choices
@@ -73,6 +75,12 @@ func (h *Handlers) renderAsk(w http.ResponseWriter, r *http.Request, p ui.Page, 
 	get := trimmed(typed)
 	v := askPage{Page: p, Errors: f.Summary}
 	v.Commune = ui.Field{Name: "commune", Label: "Quelle commune ?", Hint: "Son nom ou son code postal.", Value: get("commune"), Error: f.Of("commune")}
+	if _, sure, among := h.communeAsked(r, get); !sure && len(among) > 0 {
+		v.Which = ui.Choices{Name: "insee", Legend: "Laquelle ?", Error: f.Of("insee")}
+		for _, c := range among {
+			v.Which.Options = append(v.Which.Options, ui.Option{Value: c.Code, Label: c.Name + " (" + c.Department + ")", Checked: c.Code == get("insee")})
+		}
+	}
 	v.Length = ui.Choices{Name: "length", Legend: "Combien de temps à chaque fois ?", Inline: true, Options: []ui.Option{option(typed, "length", "half", "Une demi-journée"), option(typed, "length", "day", "Une journée")}}
 	v.Every = ui.Choices{Name: "every", Legend: "À quel rythme ?", Inline: true, Error: f.Of("every"), Options: []ui.Option{option(typed, "every", "1", "Chaque semaine"), option(typed, "every", "2", "Une semaine sur deux")}}
 	v.Days = ui.Choices{Name: "days", Legend: "Quels jours préférez-vous ?", Optional: p.Optional(), Inline: true}
@@ -99,16 +107,46 @@ func (h *Handlers) renderAsk(w http.ResponseWriter, r *http.Request, p ui.Page, 
 	return h.Kit.Render(w, r, f.Status, "agenda_request_ask", v)
 }
 
+// communeAsked is the commune that asks: the one that a text names for sure, else the one that was chosen among those it may
+// mean. A postcode has several; a request of another one would never be noticed.
+func (h *Handlers) communeAsked(r *http.Request, get func(string) string) (code string, sure bool, among []territory.Commune) {
+	if c, ok := h.communeNamed(r, get("commune")); ok {
+		return c.Code, true, nil
+	}
+	here := h.Territory.MainCommune(r.Host).Department
+	if among = h.Territory.Gazetteer().Find(get("commune"), here).Communes; len(among) == 0 {
+		among = h.Territory.Gazetteer().Guess(get("commune"), here)
+	}
+	for _, c := range among {
+		if c.Code == get("insee") {
+			code = c.Code
+		}
+	}
+	return code, false, among
+}
+
+// refuseAsk reads what is wrong with a request: a commune to be chosen among several is said beside them.
+func (h *Handlers) refuseAsk(r *http.Request, p *ui.Page, why error) (ui.Refused, bool) {
+	get := trimmed(r.PostForm)
+	_, sure, among := h.communeAsked(r, get)
+	if f, ok := fault.As(why); ok && !sure && f.Fields["commune"].Key != "" && get("commune") != "" {
+		if len(among) > 0 {
+			return p.Refuse(why, "commune", "insee")
+		}
+		f.With("commune", "agenda.commune_unknown")
+	}
+	return p.Refuse(why)
+}
+
 // wish is what was typed, as the agenda reads it.
-func (h *Handlers) wish(typed url.Values) agenda.NewRequest {
+func (h *Handlers) wish(r *http.Request) agenda.NewRequest {
+	typed := r.PostForm
 	get := trimmed(typed)
 	in := agenda.NewRequest{
 		WholeDay: get("length") == "day", EveryWeeks: typedNumber(get("every")), Half: get("half"), Rooms: get("rooms"), Wifi: get("wifi"), StepFree: get("step_free"), Needs: get("needs"),
 		ContactName: get("contact"), ContactRole: get("role"), Email: get("email"), Phone: get("phone"),
 	}
-	if m := h.Territory.Gazetteer().Find(get("commune"), ""); len(m.Communes) > 0 && !m.Guessed {
-		in.Commune = m.Communes[0].Code
-	}
+	in.Commune, _, _ = h.communeAsked(r, get)
 	for _, d := range typed["days"] {
 		if n, err := strconv.Atoi(d); err == nil && n >= 0 && n < 7 {
 			in.Days = append(in.Days, time.Weekday(n))
@@ -124,13 +162,13 @@ func (h *Handlers) ask(w http.ResponseWriter, r *http.Request) error {
 	if _, err := answers(w, r); err != nil {
 		return err
 	}
-	in := h.wish(r.PostForm)
+	in := h.wish(r)
 	p := h.Kit.Page(r, "Demander un médiateur")
 	if err := h.Agenda.CheckRequest(in); err != nil || r.PostForm.Get("etape") == "modifier" {
 		refused := ui.Refused{Status: http.StatusOK}
 		if r.PostForm.Get("etape") != "modifier" {
 			var ok bool
-			if refused, ok = p.Refuse(err, "from", "from"); !ok {
+			if refused, ok = h.refuseAsk(r, &p, err); !ok {
 				return err
 			}
 		}
@@ -151,7 +189,7 @@ func (h *Handlers) ask(w http.ResponseWriter, r *http.Request) error {
 }
 
 // askFields are what travels from the questions to the page to check.
-var askFields = []string{"commune", "length", "every", "days", "half", "from-jour", "from-mois", "from-annee", "rooms", "wifi", "step_free", "needs", "contact", "role", "email", "phone"}
+var askFields = []string{"commune", "insee", "length", "every", "days", "half", "from-jour", "from-mois", "from-annee", "rooms", "wifi", "step_free", "needs", "contact", "role", "email", "phone"}
 
 func (h *Handlers) renderAskCheck(w http.ResponseWriter, r *http.Request, p ui.Page, in agenda.NewRequest) error {
 	p.Title = "Vérifier avant d'envoyer"

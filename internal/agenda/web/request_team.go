@@ -133,7 +133,7 @@ func (h *Handlers) proposals(r *http.Request, by identity.Actor, v *studyPage, o
 	}
 	v.Starts = ui.Field{Name: "starts", Label: "Pas avant le", Hint: "La première date est le premier jour qui convient.", Value: starts, Short: true, Error: f.Of("starts")}
 	v.Minute = ui.Field{Name: "minute", Label: "Début", Hint: "Par exemple 9 h 30. Vide : 10 h le matin, 14 h l'après-midi.", Value: get("minute"), Short: true, Optional: v.Optional(), Error: f.Of("minute")}
-	v.End = ui.Field{Name: "fin", Label: "Fin", Value: get("fin"), Short: true, Optional: v.Optional(), Error: f.Of("length")}
+	v.End = ui.Field{Name: "fin", Label: "Fin", Value: get("fin"), Short: true, Optional: v.Optional(), Error: f.Of("fin")}
 	return nil
 }
 
@@ -172,7 +172,7 @@ func (h *Handlers) decideRequest(w http.ResponseWriter, r *http.Request, by iden
 	if err == nil {
 		return done(w, r, requestsPath+"/"+id, key, "")
 	}
-	refused, ok := p.Refuse(err)
+	refused, ok := p.Refuse(err, "tour", "creneau", "length", "fin")
 	if !ok {
 		return err
 	}

@@ -85,6 +85,20 @@ func TestACommuneAsksAndAgrees(t *testing.T) {
 		if res, _ := as(n, officer, desk, url.Values{"action": {"proposer"}, "version": {"1"}, "creneau": {"x"}, "starts": {"18/05/2026"}}); res.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("no half-day chosen: %d", res.StatusCode)
 		}
+		for name, tt := range map[string]struct{ form, link, says string }{
+			"an end before the start": {"&starts=18/05/2026&minute=9+h+30&fin=9+h", "#fin", "Écrivez une heure"},
+			"after the season":        {"&starts=18/05/2027", "#starts", "hors de la saison"},
+			"an unknown tour":         {"&starts=18/05/2026&creneau=inconnue+1+morning+", "#creneau", "Choisissez un créneau"},
+		} {
+			form, _ := url.ParseQuery("action=proposer&version=1" + tt.form)
+			if !form.Has("creneau") {
+				form.Set("creneau", choices[0])
+			}
+			res, body := as(n, officer, desk, form)
+			if res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, `href="`+tt.link+`"`) || !strings.Contains(body, `id="`+tt.link[1:]+`"`) || !strings.Contains(body, tt.says) {
+				t.Errorf("%s: %d\n%s", name, res.StatusCode, body)
+			}
+		}
 		if res, _ := as(n, officer, desk, url.Values{"action": {"proposer"}, "version": {"1"}, "creneau": {choices[0]}, "starts": {"18/05/2026"}, "minute": {"9 h 30"}, "fin": {"12 h"}}); res.StatusCode != http.StatusSeeOther {
 			t.Fatalf("proposed: %d", res.StatusCode)
 		}
@@ -106,6 +120,57 @@ func TestACommuneAsksAndAgrees(t *testing.T) {
 			t.Errorf("a mediator: %d", res.StatusCode)
 		}
 	})
+}
+
+// A postcode has several communes: the one that asks is chosen, never guessed, and the rest of the answers stays.
+func TestTheCommuneThatAsksIsChosen(t *testing.T) {
+	n := apptest.Demo(t)
+	form := url.Values{
+		"commune": {"17250"}, "length": {"half"}, "every": {"2"}, "days": {"2", "4"}, "half": {"morning"}, "from-jour": {"1"}, "from-mois": {"6"}, "from-annee": {"2026"},
+		"rooms": {"Salle des fêtes"}, "wifi": {"yes"}, "contact": {"Secrétariat (exemple)"}, "email": {"mairie@viaduc.example"},
+	}
+	res, body := post(n, "/agenda/demander", form)
+	codes := between(body, `name="insee" value="`, `"`)
+	if res.StatusCode != http.StatusUnprocessableEntity || len(codes) != 2 || !strings.Contains(body, "Laquelle") || !strings.Contains(body, `value="Salle des fêtes"`) || !strings.Contains(body, `href="#insee"`) {
+		t.Fatalf("a postcode of two communes: %d, %v\n%s", res.StatusCode, codes, body)
+	}
+	for _, code := range codes {
+		form.Set("insee", code)
+		res, body = post(n, "/agenda/demander", form)
+		if res.StatusCode != http.StatusOK || len(between(body, `name="insee" value="`+code, `"`)) != 1 || !strings.Contains(body, "Une demi-journée, une semaine sur deux") {
+			t.Errorf("%s to check: %d", code, res.StatusCode)
+		}
+	}
+	form.Set("etape", "envoyer")
+	res, _ = post(n, "/agenda/demander", form)
+	made, err := n.Agenda.Request(t.Context(), strings.Split(strings.TrimPrefix(res.Header.Get("Location"), agenda.RequestPath), "?")[0])
+	if err != nil || made.Commune != codes[1] {
+		t.Errorf("%v, asked for %s, chose %s", err, made.Commune, codes[1])
+	}
+	form.Set("commune", "xyzzyx")
+	if res, body := post(n, "/agenda/demander", form); res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, "Nous ne trouvons pas cette commune.") {
+		t.Errorf("a commune that nobody knows: %d", res.StatusCode)
+	}
+}
+
+// One sender cannot fill the desk of the team.
+func TestRequestsOfOneSenderAreSlowedDown(t *testing.T) {
+	n := apptest.Demo(t)
+	form := url.Values{
+		"commune": {"Rochefort"}, "length": {"half"}, "every": {"1"}, "from-jour": {"1"}, "from-mois": {"6"}, "from-annee": {"2026"}, "rooms": {"Salle des fêtes"},
+		"contact": {"Secrétariat (exemple)"}, "email": {"mairie@viaduc.example"}, "etape": {"envoyer"},
+	}
+	sent := 0
+	for range 40 {
+		res, _ := post(n, "/agenda/demander", form)
+		if res.StatusCode == http.StatusTooManyRequests {
+			break
+		}
+		sent++
+	}
+	if sent == 0 || sent == 40 {
+		t.Errorf("%d requests in a moment", sent)
+	}
 }
 
 // between lists what stands between two texts.

@@ -75,6 +75,7 @@ type tourPage struct {
 	Before  ui.Link
 	After   ui.Link
 	Days    []tourDay
+	Stops   ui.Table // what comes again, with its next date
 	Links   []ui.Link
 }
 
@@ -101,7 +102,6 @@ func (h *Handlers) showTour(w http.ResponseWriter, r *http.Request, by identity.
 	p := h.Kit.Page(r, t.Name)
 	monday := weekOf(r.URL.Query().Get("semaine"), p.Now())
 	v := tourPage{Page: p, Back: p.Back(toursPath), Said: saidDone(r), Heading: t.Name, Title: "La semaine du " + dayTitle(p, monday)}
-	v.Facts = h.tourFacts(p, t)
 	base := toursPath + "/" + string(t.ID)
 	v.Before = ui.Link{Text: "La semaine d'avant", Href: base + "?semaine=" + weekName(monday.AddDate(0, 0, -7))}
 	v.After = ui.Link{Text: "La semaine d'après", Href: base + "?semaine=" + weekName(monday.AddDate(0, 0, 7))}
@@ -109,7 +109,13 @@ func (h *Handlers) showTour(w http.ResponseWriter, r *http.Request, by identity.
 		{Text: "Ajouter un arrêt", Href: "/pro/agenda/ajouter?tournee=" + url.QueryEscape(string(t.ID)), Icon: "calendar"},
 		{Text: "Changer la tournée", Href: base + "/changer", Icon: "document"},
 	}
-	if v.Faults, err = h.tourFaults(r, by, p); err != nil {
+	if v.Facts, err = h.tourFacts(r, p, t); err != nil {
+		return err
+	}
+	if v.Faults, err = h.tourFaults(r, by, p, t); err != nil {
+		return err
+	}
+	if v.Stops, err = h.tourStops(r, by, p, t); err != nil {
 		return err
 	}
 	if v.Days, err = h.tourWeek(r, by, p, t, monday); err != nil {
@@ -142,7 +148,11 @@ func weekName(t time.Time) string {
 	return strconv.Itoa(year) + "-W" + text
 }
 
-func (h *Handlers) tourFacts(p ui.Page, t agenda.Tour) ui.Summary {
+func (h *Handlers) tourFacts(r *http.Request, p ui.Page, t agenda.Tour) (ui.Summary, error) {
+	names, err := h.Identity.GivenNames(r.Context(), t.Members...)
+	if err != nil {
+		return ui.Summary{}, err
+	}
 	var s ui.Summary
 	row := func(term, value string) {
 		if value != "" {
@@ -150,30 +160,13 @@ func (h *Handlers) tourFacts(p ui.Page, t agenda.Tour) ui.Summary {
 		}
 	}
 	row("Saison", h.seasonText(p, t))
+	row("Équipe", crewText(t.Members, names))
 	row("Véhicule", t.Vehicle)
 	row("Matériel", strings.Join(t.Kit, ", "))
 	row("Part de", h.communeOf(t.Base))
-	row("Installer et ranger", strconv.Itoa(t.Setup)+" minutes")
-	return s
-}
-
-// tourFaults say in French what does not hold together in the coming weeks.
-func (h *Handlers) tourFaults(r *http.Request, by identity.Actor, p ui.Page) ([]string, error) {
-	list, err := h.Agenda.CheckTravel(r.Context(), by, p.Now(), p.Now().AddDate(0, 0, 7*travelWeeks))
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, f := range list {
-		day := dayTitle(p, f.A.Start.In(f.A.Zone))
-		first, second := h.communeOf(f.A.Where.Commune), h.communeOf(f.B.Where.Commune)
-		if f.Clash.Has < 0 {
-			out = append(out, day+" : "+f.Who+" est attendu en même temps à "+first+" et à "+second+".")
-			continue
-		}
-		out = append(out, day+" : "+f.Who+" n'a que "+strconv.Itoa(f.Clash.Has)+" minutes entre "+first+" et "+second+". Il en faut "+strconv.Itoa(f.Clash.Needs)+".")
-	}
-	return out, nil
+	row("Installer et ranger", plural(p, t.Setup, "minute", "minutes"))
+	row("Vitesse pour estimer", strconv.Itoa(t.Speed)+" km/h")
+	return s, nil
 }
 
 // tourWeek is a week of a tour, each stop with the road from the one before.
@@ -295,8 +288,12 @@ func (h *Handlers) saveTour(w http.ResponseWriter, r *http.Request, by identity.
 			*to = on.String()
 		}
 	}
-	if m := h.Territory.Gazetteer().Find(get("base"), ""); len(m.Communes) > 0 && !m.Guessed {
-		t.Base = m.Communes[0].Code
+	if text := get("base"); text != "" {
+		c, ok := h.communeNamed(r, text)
+		if !ok {
+			f.With("base", "agenda.commune_unknown")
+		}
+		t.Base = c.Code
 	}
 	t.Speed, t.Setup, t.Members, t.Ended = typedNumber(get("speed")), typedNumber(get("setup")), accountsOf(r.PostForm["members"]), get("ended") != ""
 	t.Version = int64(typedNumber(get("version")))
@@ -336,7 +333,7 @@ func roadText(t travel.Trip) string {
 	case t.Minutes == 0:
 		return "Sur place"
 	case t.Basis == travel.Estimated:
-		return "Route : environ " + strconv.Itoa(t.Minutes) + " min"
+		return "Route : environ " + strconv.Itoa(t.Minutes) + " min (estimé)"
 	}
-	return "Route : " + strconv.Itoa(t.Minutes) + " min"
+	return "Route : " + strconv.Itoa(t.Minutes) + " min (mesuré)"
 }
