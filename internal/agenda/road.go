@@ -65,7 +65,7 @@ func (s *Service) CheckTravel(ctx context.Context, by identity.Actor, from, to t
 
 // visit is a date as the road sees it.
 func (s *Service) visit(o Occurrence, t Tour) travel.Visit {
-	v := travel.Visit{ID: string(o.ID), Stop: s.Stop(o.Where), Start: o.Start, End: o.End, Setup: t.Setup, Vehicle: t.Vehicle}
+	v := travel.Visit{ID: string(o.ID), Stop: s.Stop(o.Where), Start: o.Start, End: o.End, Setup: t.Setup, Speed: t.Speed, Vehicle: t.Vehicle}
 	if t.Vehicle != "" {
 		v.Vehicle = string(t.ID) + "|" + t.Vehicle
 	}

@@ -204,3 +204,27 @@ func TestAgreeTwiceAtOnceIsOnce(t *testing.T) {
 		}
 	})
 }
+
+// Where no time was measured, a day is checked at the speed of its tour, as its page says the road.
+func TestASlowTourNeedsMoreTime(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		tour := w.tour()
+		w.second(13*60+15, agenda.Where{Commune: salindres, Venue: "Mairie"}, func(in *agenda.NewSeries) { in.Tour = tour.ID })
+		if found := w.faults(w.mediator); len(found) != 0 {
+			t.Fatalf("at 45 km/h: %+v", found[0].Clash)
+		}
+		tour.Speed = 25
+		if _, err := w.SaveTour(t.Context(), w.mediator, tour); err != nil {
+			t.Fatal(err)
+		}
+		found := w.faults(w.mediator)
+		roads, err := w.Roads(t.Context(), tour.Speed)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("at 25 km/h: %v, %v", found, err)
+		}
+		if want := roads.Trip(w.Stop(found[0].A.Where), w.Stop(found[0].B.Where)); found[0].Clash.Trip != want {
+			t.Errorf("the check says %+v, the page %+v", found[0].Clash.Trip, want)
+		}
+	})
+}

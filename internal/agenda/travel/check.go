@@ -15,6 +15,7 @@ type Visit struct {
 	People     []string  // accounts of the mediators
 	Vehicle    string    // "" for none
 	Setup      int       // minutes to set up before Start, and as many to pack after End
+	Speed      int       // km/h of its van, for estimates; 0 and less is that of the Roads
 }
 
 func (v *Visit) end() time.Time {
@@ -105,9 +106,20 @@ func (d *days) join(who resource, v *Visit) {
 	}
 }
 
+// at is the roads at the slower of two speeds, at their own where neither is given.
+func (r Roads) at(a, b int) Roads {
+	switch {
+	case a > 0 && (b <= 0 || a < b):
+		r.Speed = a
+	case b > 0:
+		r.Speed = b
+	}
+	return r
+}
+
 func (d *days) compare(who resource, a, b *Visit) {
 	gap := b.Start.Sub(a.end())
-	trip := d.roads.Trip(a.Stop, b.Stop)
+	trip := d.roads.at(a.Speed, b.Speed).Trip(a.Stop, b.Stop)
 	needs := max(trip.Minutes, 0)
 	if !a.same(b.Stop) {
 		needs += max(a.Setup, 0) + max(b.Setup, 0)

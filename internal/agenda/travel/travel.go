@@ -27,7 +27,7 @@
 // it, and with the one that lasts longest of all before it, so that a long visit over several others clashes with each.
 // Start and End are when the doors open and close; Setup comes before and again after. Between two visits there must be
 // time to pack, to drive and to set up; at the same place there is nothing to pack and no time is needed. Of a trip that
-// nobody knows only the packing and setting up count.
+// nobody knows only the packing and setting up count. An estimate is at the slower of the speeds that the two visits give.
 //
 // # Proposals
 //
