@@ -94,7 +94,7 @@ func (h *Handlers) renderRooms(w http.ResponseWriter, r *http.Request, by identi
 	v.Name = ui.Field{Name: "nom", Label: "Nom et prénom", Value: get("nom"), Autocomplete: "off", Error: f.Of("nom")}
 	v.Phone = ui.Field{Name: "telephone", Label: "Téléphone", Type: "tel", InputMode: "tel", Value: get("telephone"), Autocomplete: "off", Optional: p.Optional(), Error: f.Of("telephone")}
 	v.May = identity.Reaches(by, identity.AgendaEdit) != identity.None
-	v.NewName = ui.Field{Name: "name", Label: "Nom", Hint: "Par exemple : Salle bleue, Poste 4.", Value: get("name"), Error: f.Of("name")}
+	v.NewName = ui.Field{Name: "name", Label: "Nom", Hint: "Par exemple : Salle bleue, Poste 4.", Value: get("name"), Autocomplete: "off", Error: f.Of("name")}
 	v.NewKind = ui.Choices{Name: "kind", Legend: "Qu'est-ce que c'est ?", Error: f.Of("kind")}
 	for _, k := range []agenda.ResourceKind{agenda.Room, agenda.Desk, agenda.Device, agenda.Laptop} {
 		v.NewKind.Options = append(v.NewKind.Options, ui.Option{Value: string(k), Label: k.French(), Checked: get("kind") == string(k)})

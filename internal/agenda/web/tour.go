@@ -246,7 +246,7 @@ func (h *Handlers) renderTour(w http.ResponseWriter, r *http.Request, by identit
 		v.Fields = append(v.Fields, one)
 	}
 	optional := func(one *ui.Field) { one.Optional = p.Optional() }
-	field("name", "Nom de la tournée", "Par exemple : Le bus numérique.")
+	field("name", "Nom de la tournée", "Par exemple : Le bus numérique.", func(one *ui.Field) { one.Autocomplete = "off" })
 	field("vehicle", "Véhicule", "", optional)
 	field("kit", "Matériel", "Une chose par ligne.", optional, func(one *ui.Field) { one.Rows = 4 })
 	field("from", "Premier jour", "Par exemple 01/09/2026.", short)
