@@ -149,7 +149,7 @@ func (s *season) add(a activity) error {
 	starts := s.monday().AddDays((int(a.day) + 6) % 7)
 	in := agenda.NewSeries{
 		Mode: a.mode, Title: a.title, Summary: a.summary, Theme: a.theme, Level: a.level, Phone: "05 36 49 00 20", Where: agenda.Where{Place: e.ID, Commune: e.CommuneCode, Venue: a.venue},
-		Capacity: a.seats, Waiting: a.seats > 0, Members: s.members[:1],
+		Capacity: a.seats, Waiting: a.seats > 0,
 		Pattern: recur.Pattern{Starts: starts, Until: starts.AddDays(7 * seasonWeeks), Minute: a.from, Length: a.to - a.from, Zone: s.now.Location(), OnHoliday: recur.HolidaySkip},
 	}
 	if a.every > 0 {
@@ -161,7 +161,7 @@ func (s *season) add(a activity) error {
 	if a.mode == agenda.Appointments {
 		in.Reasons = s.reasons
 	}
-	if a.tour {
+	if a.tour { // the others are held by the people of the place
 		in.Tour, in.Members = s.tour, s.members
 	}
 	if a.edit != nil {
