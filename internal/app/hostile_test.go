@@ -360,8 +360,16 @@ func judgeCSV(body string) error {
 	return nil
 }
 
-// judgePDF holds that a file neither runs anything nor opens anything by itself, nor leads elsewhere than to the web.
+// pdfStream is what a file holds compressed: text and pictures, where any three bytes may stand by chance.
+var pdfStream = regexp.MustCompile(`(?s)>>\s*stream\r?\n.*?endstream`)
+
+// judgePDF holds that a file neither runs anything nor opens anything by itself, nor leads elsewhere than to the web. It reads the
+// objects, where such things are said, and none of them may be packed in a stream.
 func judgePDF(body string) error {
+	body = pdfStream.ReplaceAllString(body, "")
+	if !strings.Contains(body, "/Catalog") || strings.Contains(body, "/ObjStm") {
+		return errors.New("the objects of the file cannot be read")
+	}
 	for _, word := range []string{"/JavaScript", "/JS", "/Launch", "/SubmitForm", "/ImportData", "/OpenAction <<", "/RichMedia", "/Type /EmbeddedFile", "/Filespec"} {
 		if strings.Contains(body, word) {
 			return fmt.Errorf("the file holds %s", word)
@@ -387,4 +395,20 @@ func judgeLines(kind, body string) error {
 		return errors.New("a text wrote lines of its own")
 	}
 	return nil
+}
+
+// The judge of a file sees what its objects do, and takes no compressed bytes for words.
+func TestTheJudgeOfAFileReadsItsObjects(t *testing.T) {
+	const catalog = "1 0 obj << /Type /Catalog >> endobj\n"
+	for body, refused := range map[string]bool{
+		catalog + "2 0 obj << /Length 5 >>\nstream\nx/JSx\nendstream endobj":     false,
+		catalog + "2 0 obj << /S /JavaScript /JS (x) >> endobj":                  true,
+		catalog + "2 0 obj << /A << /S /URI /URI (file:///etc/passwd) >> endobj": true,
+		catalog + "2 0 obj << /Type /ObjStm >>\nstream\nx\nendstream endobj":     true,
+		"": true,
+	} {
+		if err := judgePDF(body); (err != nil) != refused {
+			t.Errorf("%q: %v", body, err)
+		}
+	}
 }
