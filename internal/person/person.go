@@ -198,8 +198,24 @@ func (s *Service) MeetTx(ctx context.Context, tx *db.Tx, by audit.Actor, in New)
 	if len(known) == 0 {
 		return s.AddTx(ctx, tx, by, in)
 	}
-	p := known[0].completed(in)
+	// Locked, then read again: meanwhile she may have asked for silence, or have been erased.
+	if err := touch(ctx, tx, known[0].ID); err != nil {
+		return Person{}, err
+	}
+	was, err := personByID(ctx, tx, known[0].ID)
+	if fault.Is(err, fault.NotFound) {
+		return s.AddTx(ctx, tx, by, in)
+	}
+	if err != nil {
+		return Person{}, err
+	}
+	p := was.completed(in)
 	p.SeenAt = s.now()
+	if p.Silent && !was.Silent {
+		if err := s.notices.ForgetTx(ctx, tx, ref(p.ID)); err != nil {
+			return p, err
+		}
+	}
 	return p, updatePerson(ctx, tx, p)
 }
 
@@ -345,6 +361,9 @@ func (s *Service) edited(ctx context.Context, tx *db.Tx, by identity.Actor, pers
 	}
 	if err != nil {
 		return p, err
+	}
+	if p.Silent && p.Organisation != by.Organisation {
+		return p, identity.NotFound()
 	}
 	return p, identity.Require(by, identity.PersonEdit, p.Object())
 }

@@ -201,6 +201,9 @@ func TestFindCorrectSilence(t *testing.T) {
 			if _, err := w.Known(t.Context(), by, p.ID); !fault.Is(err, fault.NotFound) {
 				t.Errorf("%s knows who is under silence: %v", name, err)
 			}
+			if err := w.Silence(t.Context(), by, p.ID, false); !fault.Is(err, fault.NotFound) {
+				t.Errorf("%s ends her silence: %v", name, err)
+			}
 		}
 		if _, err := w.Known(t.Context(), mediator("one"), "nobody"); !fault.Is(err, fault.NotFound) {
 			t.Errorf("somebody unknown: %v", err)
@@ -210,6 +213,39 @@ func TestFindCorrectSilence(t *testing.T) {
 		}
 		if got := find(identity.AtCLI(), "elodie"); got != 0 {
 			t.Error("somebody else finds who is under silence")
+		}
+	})
+}
+
+// Those who meet her while she asks for silence do not end it.
+func TestSilenceOutlastsAMeeting(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		p := w.meet(person.New{Name: "Odette Exemple", Phone: "04 66 00 00 06", Organisation: "one"})
+		in, err := person.New{Name: "Odette Exemple", Phone: "04 66 00 00 06"}.Check()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		for i := range 30 {
+			group.Go(func() {
+				if i == 15 {
+					if err := w.Silence(t.Context(), mediator("one"), p.ID, true); err != nil {
+						t.Error(err)
+					}
+					return
+				}
+				if err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+					_, err := w.MeetTx(ctx, tx, audit.Anonymous, in)
+					return err
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if now, err := w.Person(t.Context(), d, p.ID); err != nil || !now.Silent {
+			t.Errorf("a meeting ended the silence: %v, %v", now.Silent, err)
 		}
 	})
 }
