@@ -154,52 +154,62 @@ func (p Pattern) dates(most int) []Date {
 	if p.Rule == "" {
 		return []Date{p.Starts}
 	}
-	if !p.reaches(r) {
-		return nil
-	}
-	option := r.option()
-	option.Dtstart = p.Starts.In(time.UTC)
-	end := p.until().In(time.UTC)
-	if option.Until.IsZero() || option.Until.After(end) {
-		option.Until = end
-	}
-	rule, err := rrule.NewRRule(option)
+	rule, err := rrule.NewRRule(p.option(r))
 	if err != nil {
 		return nil
 	}
+	if r.Count > 0 {
+		most = min(most, r.Count)
+	}
 	var out []Date
 	next := rule.Iterator()
-	for len(out) < most {
-		t, ok := next()
-		if !ok {
-			break
+	for t, ok := next(); ok && len(out) < most; t, ok = next() {
+		d := openinghours.DateOf(t)
+		d.Year -= era
+		if !d.Before(p.Starts) {
+			out = append(out, d)
 		}
-		out = append(out, openinghours.DateOf(t))
 	}
 	return out
 }
 
-// reaches reports whether any day of the series can match the rule. A rule that asks for 30 February would otherwise be
-// looked for until the year 9999.
-func (p Pattern) reaches(r Rule) bool {
-	if len(r.MonthDays) == 0 || len(r.Months) == 0 {
-		return true
-	}
-	for _, m := range r.Months {
-		longest := 31
-		switch m {
-		case 2:
-			longest = 29
-		case 4, 6, 9, 11:
-			longest = 30
+// era is added to each year that the library sees. It looks for the next date until the year 9999, whatever UNTIL says:
+// "the second of all Mondays of a week" took a second of work from 2026. The Gregorian calendar comes again after 400
+// years, weekdays included, so the same search made 7600 years later is the same, and twenty times shorter.
+const era = 7600
+
+// option is the rule for the library, from the first day of the period of Starts: the library would count BYSETPOS from
+// Starts on in a week that began before. What RFC 5545 takes from DTSTART is therefore said, and COUNT is counted by dates.
+func (p Pattern) option(r Rule) rrule.ROption {
+	o := r.option()
+	o.Count = 0
+	anyDay := len(r.Days)+len(r.MonthDays) == 0
+	first, end := p.Starts, p.until()
+	switch r.Freq {
+	case Daily:
+	case Weekly:
+		first = first.AddDays(-(int(first.Weekday()-r.WeekStart+7) % 7))
+		if anyDay {
+			o.Byweekday = []rrule.Weekday{rruleDays[p.Starts.Weekday()]}
 		}
-		for _, d := range r.MonthDays {
-			if d <= longest && -d <= longest {
-				return true
+	case Monthly, Yearly:
+		first.Day = 1
+		if anyDay {
+			o.Bymonthday = []int{p.Starts.Day}
+		}
+		if r.Freq == Yearly {
+			first.Month = time.January
+			if anyDay && len(r.Months) == 0 {
+				o.Bymonth = []int{int(p.Starts.Month)}
 			}
 		}
 	}
-	return false
+	if r.Until != (Date{}) && r.Until.Before(end) {
+		end = r.Until
+	}
+	first.Year, end.Year = first.Year+era, end.Year+era
+	o.Dtstart, o.Until = first.In(time.UTC), end.In(time.UTC)
+	return o
 }
 
 // Sessions lists every session in order, at most MaxSessions. A nil calendar has no holidays.
@@ -304,7 +314,7 @@ func (p Pattern) session(planned, on Date, moved string) Session {
 // clocks; one that exists twice is the first of the two.
 func At(on Date, minute int, zone *time.Location) time.Time {
 	t := time.Date(on.Year, on.Month, on.Day, 0, minute, 0, 0, zone)
-	shown := t.Hour()*60 + t.Minute()
+	shown := openinghours.DateOf(t).Sub(on)*1440 + t.Hour()*60 + t.Minute() // also where the clocks change at midnight
 	begins, ends := t.ZoneBounds()
 	switch {
 	case shown > minute:

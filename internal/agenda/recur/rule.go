@@ -112,17 +112,26 @@ func (r Rule) check() error {
 	default:
 		return fmt.Errorf("%w: frequency %q", ErrRule, r.Freq)
 	}
+	ranked := slices.ContainsFunc(r.Days, func(d Day) bool { return d.Nth != 0 })
+	inMonth := r.Freq == Monthly || r.Freq == Yearly && len(r.Months) > 0
+	longest := map[Freq]int{Weekly: 7, Monthly: 31, Yearly: 366}[r.Freq] // 0 in a day: no BYSETPOS
 	switch {
 	case r.Count > 0 && r.Until != (Date{}):
 		return fmt.Errorf("%w: both COUNT and UNTIL", ErrRule)
-	case r.Freq != Monthly && r.Freq != Yearly && slices.ContainsFunc(r.Days, func(d Day) bool { return d.Nth != 0 }):
+	case ranked && r.Freq != Monthly && r.Freq != Yearly:
 		return fmt.Errorf("%w: a rank needs a month or a year", ErrRule)
 	case r.Freq == Weekly && len(r.MonthDays) > 0:
 		return fmt.Errorf("%w: BYMONTHDAY in a week", ErrRule)
 	case len(r.Positions) > 0 && len(r.Days)+len(r.MonthDays)+len(r.Months) == 0:
 		return fmt.Errorf("%w: BYSETPOS of nothing", ErrRule)
-	case slices.ContainsFunc(r.Days, func(d Day) bool { return d.Nth > 5 && r.Freq == Monthly || d.Nth < -5 && r.Freq == Monthly }):
-		return fmt.Errorf("%w: a month has five weeks", ErrRule)
+	case slices.ContainsFunc(r.Positions, func(n int) bool { return n > longest || n < -longest }):
+		return fmt.Errorf("%w: BYSETPOS outside of the period", ErrRule)
+	case inMonth && slices.ContainsFunc(r.Days, func(d Day) bool { return d.Nth > 5 || d.Nth < -5 }):
+		return fmt.Errorf("%w: a month has five weeks", ErrRule) // the library fails on the 53rd Monday of December
+	case ranked && slices.ContainsFunc(r.Days, func(d Day) bool { return d.Nth == 0 }):
+		return fmt.Errorf("%w: days with and without a rank", ErrRule) // the library keeps those that are both
+	case ranked && len(r.MonthDays) > 0:
+		return fmt.Errorf("%w: ranks beside BYMONTHDAY", ErrRule)
 	}
 	return nil
 }
@@ -190,9 +199,6 @@ var rruleDays = [...]rrule.Weekday{rrule.SU, rrule.MO, rrule.TU, rrule.WE, rrule
 func (r Rule) option() rrule.ROption {
 	o := rrule.ROption{Interval: r.Every, Count: r.Count, Bymonthday: r.MonthDays, Bymonth: r.Months, Bysetpos: r.Positions, Wkst: rruleDays[r.WeekStart]}
 	o.Freq = map[Freq]rrule.Frequency{Daily: rrule.DAILY, Weekly: rrule.WEEKLY, Monthly: rrule.MONTHLY, Yearly: rrule.YEARLY}[r.Freq]
-	if r.Until != (Date{}) {
-		o.Until = r.Until.In(time.UTC)
-	}
 	for _, d := range r.Days {
 		weekday := rruleDays[d.Day]
 		if d.Nth != 0 {
