@@ -225,20 +225,16 @@ var hostile = []string{
 
 func TestHostileRulesEndSoon(t *testing.T) {
 	t.Parallel()
-	const most = 60 * time.Millisecond // a few alone; with the race detector and others on the machine, more
+	const most = 5 * time.Second // milliseconds alone; a search that goes on for thousands of years takes far more than this
 	for _, rule := range hostile {
 		p := pattern(rule, "2027-01-01", "2029-12-31")
-		best := time.Hour
-		for tries := 0; tries < 5 && best > most; tries++ {
-			begun := time.Now()
-			if err := p.Check(); err != nil {
-				t.Fatalf("%s: %v", rule, err)
-			}
-			p.Sessions(nil)
-			best = min(best, time.Since(begun))
+		begun := time.Now()
+		if err := p.Check(); err != nil {
+			t.Fatalf("%s: %v", rule, err)
 		}
-		if best > most {
-			t.Errorf("%s: %v", rule, best)
+		p.Sessions(nil)
+		if took := time.Since(begun); took > most {
+			t.Errorf("%s: %v", rule, took)
 		}
 	}
 }
