@@ -1,9 +1,6 @@
 package web
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,6 +8,7 @@ import (
 
 	"viaduc/internal/agenda"
 	"viaduc/internal/platform/contentline"
+	"viaduc/internal/platform/httpx"
 	"viaduc/internal/ui"
 )
 
@@ -22,7 +20,7 @@ import (
 func (h *Handlers) sendCalendar(w http.ResponseWriter, r *http.Request) error {
 	p := h.Kit.Page(r, "")
 	a := h.read(r, p.Now())
-	a.query.From, a.query.To = startOfDay(p.Now()), time.Time{}
+	a.query.From, a.query.To = midnight(p.Now()), time.Time{}
 	index := h.Agenda.Index()
 	base := h.base(r)
 	key := "ics " + base + " " + a.query.From.Format(time.DateOnly) + " " + withoutMonth(a.values).Encode()
@@ -35,11 +33,6 @@ func (h *Handlers) sendDate(w http.ResponseWriter, r *http.Request, e *agenda.En
 	return sendLines(w, r, "agenda-"+strconv.FormatInt(int64(e.Number), 10)+".ics", calendarOf(h.base(r), e.Series.Title, []agenda.Found{{Entry: e}}))
 }
 
-func startOfDay(t time.Time) time.Time {
-	y, m, d := t.Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
-}
-
 // base is the address of the site as its readers see it, without a slash at the end.
 func (h *Handlers) base(r *http.Request) string {
 	if h.Public != "" {
@@ -48,22 +41,36 @@ func (h *Handlers) base(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// calendarOf writes dates as a calendar.
+// calendarOf writes dates as a calendar for everybody.
 func calendarOf(base, name string, found []agenda.Found) []byte {
-	var w contentline.Writer
+	w := beginCalendar(name, "PT6H")
+	w.Line("METHOD", "PUBLISH")
+	w.Line("X-PUBLISHED-TTL", "PT6H")
+	for _, f := range found {
+		writeEvent(w, base, f.Entry)
+	}
+	return endCalendar(w, len(found))
+}
+
+// calendarType is the media type of a calendar.
+const calendarType = "text/calendar; charset=utf-8"
+
+// beginCalendar writes what a calendar says of itself: its name, and how often it is worth asking for again, as a duration of RFC 5545.
+func beginCalendar(name, every string) *contentline.Writer {
+	w := &contentline.Writer{}
 	w.Line("BEGIN", "VCALENDAR")
 	w.Line("VERSION", "2.0")
 	w.Line("PRODID", "-//Viaduc//FR")
 	w.Line("CALSCALE", "GREGORIAN")
-	w.Line("METHOD", "PUBLISH")
 	w.Text("NAME", name)
 	w.Text("X-WR-CALNAME", name)
-	w.Line("REFRESH-INTERVAL;VALUE=DURATION", "PT6H")
-	w.Line("X-PUBLISHED-TTL", "PT6H")
-	for _, f := range found {
-		writeEvent(&w, base, f.Entry)
-	}
-	if len(found) == 0 {
+	w.Line("REFRESH-INTERVAL;VALUE=DURATION", every)
+	return w
+}
+
+// endCalendar ends a calendar of some events.
+func endCalendar(w *contentline.Writer, events int) []byte {
+	if events == 0 {
 		// RFC 5545, 3.6: a calendar has a component at least. A zone is one that no agenda shows.
 		w.Line("BEGIN", "VTIMEZONE")
 		w.Line("TZID", "UTC")
@@ -124,34 +131,9 @@ func describe(e *agenda.Entry) string {
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
-// sendLines serves a calendar. What it holds names it in its ETag: an agenda that asks again takes it again only when it
-// changed.
+// sendLines serves a calendar: an agenda that asks again takes it again only when it changed.
 func sendLines(w http.ResponseWriter, r *http.Request, name string, body []byte) error {
-	sum := sha256.Sum256(body)
-	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
-	head := w.Header()
-	head.Set("ETag", tag)
-	head.Set("Cache-Control", "public, no-cache") // may be kept, and must be asked about
-	if has(r.Header.Get("If-None-Match"), tag) {
-		w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
-	head.Set("Content-Type", "text/calendar; charset=utf-8")
-	head.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	head.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(http.StatusOK)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // the reader left: nothing to do
-	}
+	w.Header().Set("Cache-Control", "public, no-cache") // may be kept, and must be asked about
+	httpx.SendFile(w, r, calendarType, name, body)
 	return nil
-}
-
-// has reports whether a header of entity tags names one.
-func has(header, tag string) bool {
-	for one := range strings.SplitSeq(header, ",") {
-		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
-			return true
-		}
-	}
-	return false
 }

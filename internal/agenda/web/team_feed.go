@@ -8,6 +8,7 @@ import (
 	"viaduc/internal/agenda"
 	"viaduc/internal/identity"
 	"viaduc/internal/platform/contentline"
+	"viaduc/internal/platform/httpx"
 	"viaduc/internal/ui"
 )
 
@@ -59,28 +60,19 @@ func (h *Handlers) feed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	body := h.feedLines(h.Kit.Page(r, "Mon calendrier"), list)
-	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Robots-Tag", "noindex, nofollow")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, err = w.Write(body)
-	return err
+	httpx.SendFile(w, r, calendarType, "", body)
+	return nil
 }
 
 // feedLines writes dates as a calendar, at instants in UTC, so that no table of time zones has to travel along.
 func (h *Handlers) feedLines(p ui.Page, list []agenda.TeamDate) []byte {
-	var w contentline.Writer
-	w.Line("BEGIN", "VCALENDAR")
-	w.Line("VERSION", "2.0")
-	w.Line("PRODID", "-//Viaduc//FR")
-	w.Line("CALSCALE", "GREGORIAN")
-	w.Text("NAME", "Mon agenda")
-	w.Text("X-WR-CALNAME", "Mon agenda")
-	w.Line("REFRESH-INTERVAL;VALUE=DURATION", "PT1H")
+	w := beginCalendar("Mon agenda", "PT1H")
 	for _, d := range list {
 		w.Line("BEGIN", "VEVENT")
 		w.Line("UID", string(d.ID))
-		w.Line("DTSTAMP", contentline.UTC(p.Now()))
+		w.Line("DTSTAMP", contentline.UTC(d.Series.CreatedAt))
 		w.Line("SEQUENCE", strconv.FormatInt(d.Version, 10))
 		w.Line("DTSTART", contentline.UTC(d.Start))
 		w.Line("DTEND", contentline.UTC(d.End))
@@ -95,6 +87,5 @@ func (h *Handlers) feedLines(p ui.Page, list []agenda.TeamDate) []byte {
 		}
 		w.Line("END", "VEVENT")
 	}
-	w.Line("END", "VCALENDAR")
-	return w.Bytes()
+	return endCalendar(w, len(list))
 }

@@ -197,6 +197,14 @@ func TestTheSecretCalendar(t *testing.T) {
 		t.Fatalf("%d %v", res.StatusCode, res.Header)
 	}
 	holds(t, first, body, "BEGIN:VCALENDAR\r\n", "SUMMARY:Atelier tablette (exemple)", "DTSTART:20260504T120000Z", "DESCRIPTION:1 inscrit sur 3", "LOCATION:Salle du port\\, Rochefort", "!Camille", "END:VCALENDAR\r\n")
+	again, err := http.NewRequestWithContext(t.Context(), http.MethodGet, n.URL+first, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Header.Set("If-None-Match", res.Header.Get("ETag"))
+	if res, err = http.DefaultClient.Do(again); err != nil || res.StatusCode != http.StatusNotModified {
+		t.Errorf("an agenda that has it takes it again: %v, %v", res, err)
+	}
 	n.send(who.Account, "/pro/agenda/calendrier", nil)
 	if second := address(); second == first {
 		t.Error("the address did not change")

@@ -9,6 +9,7 @@ import (
 	"viaduc/internal/api"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/fault"
+	"viaduc/internal/platform/httpx"
 	"viaduc/internal/territory"
 )
 
@@ -69,7 +70,7 @@ func (h *Handlers) census(w http.ResponseWriter, r *http.Request) error {
 	*b = append(*b, "]}\n"...)
 	tag := `W/"` + strconv.FormatInt(index.Version(), 10) + "-" + strconv.FormatInt(int64(q.after), 10) + "-" + strconv.Itoa(q.limit) + "-" + string(q.area.Kind) + q.area.Code + `"`
 	w.Header().Set("ETag", tag)
-	if r.Header.Get("If-None-Match") == tag {
+	if httpx.Has(r, tag) {
 		w.Header().Set("Cache-Control", cache)
 		w.WriteHeader(http.StatusNotModified)
 	} else {

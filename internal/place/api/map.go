@@ -4,13 +4,12 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 
 	"viaduc/internal/api"
 	"viaduc/internal/place"
 	"viaduc/internal/platform/fault"
+	"viaduc/internal/platform/httpx"
 	"viaduc/internal/territory"
 )
 
@@ -50,7 +49,7 @@ func (h *Handlers) showMap(w http.ResponseWriter, r *http.Request) error {
 	tag := `W/"` + mapRevision + "-" + index.MapTag(q) + `"`
 	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", cache)
-	if slices.ContainsFunc(strings.Split(r.Header.Get("If-None-Match"), ","), func(t string) bool { return strings.TrimSpace(t) == tag }) {
+	if httpx.Has(r, tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}

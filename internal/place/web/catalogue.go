@@ -1,8 +1,6 @@
 package web
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -13,6 +11,7 @@ import (
 	"time"
 
 	"viaduc/internal/place"
+	"viaduc/internal/platform/httpx"
 	"viaduc/internal/platform/rdf"
 	"viaduc/internal/territory"
 )
@@ -52,22 +51,10 @@ func (h *Handlers) sendCatalogue(kind string) func(http.ResponseWriter, *http.Re
 				return err
 			}
 		}
-		sum := sha256.Sum256(body)
-		tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 		head := w.Header()
-		head.Set("ETag", tag)
 		head.Set("Access-Control-Allow-Origin", "*")
 		head.Set("Cache-Control", "public, no-cache")
-		if matches(r.Header.Get("If-None-Match"), tag) {
-			w.WriteHeader(http.StatusNotModified)
-			return nil
-		}
-		head.Set("Content-Type", kind)
-		head.Set("Content-Length", strconv.Itoa(len(body)))
-		w.WriteHeader(http.StatusOK)
-		if r.Method != http.MethodHead {
-			_, _ = w.Write(body) // the reader left: nothing to do
-		}
+		httpx.SendFile(w, r, kind, "", body)
 		return nil
 	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"viaduc/internal/place"
 	"viaduc/internal/platform/fault"
+	"viaduc/internal/platform/httpx"
 	"viaduc/internal/territory"
 	"viaduc/internal/ui"
 )
@@ -176,7 +177,7 @@ func (h *Handlers) download(d downloadable, kind territory.AreaKind) func(http.R
 		head.Set("Access-Control-Allow-Origin", "*")
 		head.Set("Cache-Control", "public, no-cache") // may be kept, and must be asked about
 		head.Add("Vary", "Accept-Encoding")
-		if tag := etag(h.Places.Stamp(), d.format, a); matches(r.Header.Get("If-None-Match"), tag) {
+		if tag := etag(h.Places.Stamp(), d.format, a); httpx.Has(r, tag) {
 			head.Set("ETag", tag) // nothing needs to be made to say so
 			w.WriteHeader(http.StatusNotModified)
 			return nil
@@ -223,16 +224,6 @@ func readsGzip(accept string) bool {
 		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
 			q, err := strconv.ParseFloat(strings.TrimPrefix(strings.ReplaceAll(params, " ", ""), "q="), 64)
 			return params == "" || err != nil || q > 0
-		}
-	}
-	return false
-}
-
-// matches reports whether an If-None-Match header names the tag.
-func matches(header, tag string) bool {
-	for one := range strings.SplitSeq(header, ",") {
-		if one = strings.TrimSpace(one); one == "*" || one == tag || "W/"+one == tag {
-			return true
 		}
 	}
 	return false

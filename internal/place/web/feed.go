@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"viaduc/internal/place"
+	"viaduc/internal/platform/httpx"
 )
 
 // feedPath is the feed of what happens to places.
@@ -61,7 +62,7 @@ func (h *Handlers) sendFeed(w http.ResponseWriter, r *http.Request) error {
 	head.Set("ETag", tag)
 	head.Set("Access-Control-Allow-Origin", "*")
 	head.Set("Cache-Control", "public, no-cache")
-	if matches(r.Header.Get("If-None-Match"), tag) {
+	if httpx.Has(r, tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}

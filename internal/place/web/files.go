@@ -1,15 +1,13 @@
 package web
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"viaduc/internal/place"
 	"viaduc/internal/platform/fault"
+	"viaduc/internal/platform/httpx"
 	"viaduc/internal/ui"
 )
 
@@ -45,23 +43,10 @@ func (h *Handlers) sendFile(f placeFile) func(http.ResponseWriter, *http.Request
 		if body == nil {
 			return fault.New(fault.NotFound, "place.no_file")
 		}
-		sum := sha256.Sum256(body)
-		tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 		head := w.Header()
-		head.Set("ETag", tag)
 		head.Set("Cache-Control", "public, no-cache") // may be kept, and must be asked about
 		head.Add("Vary", "Cookie")                    // a reader may have chosen simpler words
-		if matches(r.Header.Get("If-None-Match"), tag) {
-			w.WriteHeader(http.StatusNotModified)
-			return nil
-		}
-		head.Set("Content-Type", f.kind)
-		head.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": slugOf(e) + f.ext}))
-		head.Set("Content-Length", strconv.Itoa(len(body)))
-		w.WriteHeader(http.StatusOK)
-		if r.Method != http.MethodHead {
-			_, _ = w.Write(body) // the reader left: nothing to do
-		}
+		httpx.SendFile(w, r, f.kind, slugOf(e)+f.ext, body)
 		return nil
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"viaduc/internal/place"
+	"viaduc/internal/platform/httpx"
 	"viaduc/internal/platform/pdf"
 	"viaduc/internal/territory"
 	"viaduc/internal/ui"
@@ -177,7 +178,7 @@ func (h *Handlers) sendDirectory(w http.ResponseWriter, r *http.Request, a terri
 	tag := fmt.Sprintf(`"%d-%s-%s-%v-%v"`, key.version, a.Kind, a.Code, sheet.Size == pdf.A3, sheet.Large)
 	head := w.Header()
 	head.Set("Cache-Control", "public, no-cache")
-	if matches(r.Header.Get("If-None-Match"), tag) {
+	if httpx.Has(r, tag) {
 		head.Set("ETag", tag)
 		w.WriteHeader(http.StatusNotModified)
 		return nil
