@@ -22,6 +22,19 @@ type aside struct {
 	direct bool // what name names is no regular file: a terminal, a pipe, /dev/null
 }
 
+// writeFile writes a file that is made whole in memory: all of it, or the one that was there stays.
+func writeFile(name string, body []byte) error {
+	out, err := createAside(name)
+	if err != nil {
+		return err
+	}
+	defer out.drop()
+	if _, err := out.Write(body); err != nil {
+		return err
+	}
+	return out.keep()
+}
+
 // createAside begins a file. What is no regular file is written to as it is: renaming would replace it. A link is
 // followed. It reports a folder that is not there in a sentence for people.
 func createAside(name string) (*aside, error) {

@@ -52,15 +52,7 @@ func (c *placePrintCmd) Run(r *run) error {
 	if err != nil {
 		return err
 	}
-	out, err := createAside(c.Out)
-	if err != nil {
-		return err
-	}
-	defer out.drop()
-	if _, err := out.Write(body); err != nil {
-		return err
-	}
-	if err := out.keep(); err != nil {
+	if err := writeFile(c.Out, body); err != nil {
 		return err
 	}
 	took := time.Since(began)

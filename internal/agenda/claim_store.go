@@ -63,10 +63,6 @@ func followers(ctx context.Context, q db.Querier, of ClaimID) ([]Claim, error) {
 	return db.All(ctx, q, scanClaim, `SELECT `+claimCols+` FROM agenda_claim WHERE cycle_id = $1 ORDER BY created_at, id`, string(of))
 }
 
-func claimsOfPerson(ctx context.Context, q db.Querier, of person.ID, limit int) ([]Claim, error) {
-	return db.All(ctx, q, scanClaim, `SELECT `+claimCols+` FROM agenda_claim WHERE person_id = $1 ORDER BY created_at DESC, id LIMIT $2`, string(of), limit)
-}
-
 // liveOf counts what a contact still has: a cycle counts once.
 func liveOf(ctx context.Context, q db.Querier, phoneKey, emailKey string) (int64, error) {
 	return db.One(ctx, q, db.Value[int64], `SELECT COUNT(*) FROM agenda_claim WHERE state IN ('waiting', 'held', 'booked') AND cycle_id = ''

@@ -14,14 +14,19 @@ import (
 )
 
 // CancelDate calls an occurrence off. Whoever is booked, waits or was offered a seat is told in the same transaction, by
-// message or on the call list; who had left before is not. The reason is said to everybody. by needs agenda.edit.
+// message or on the call list; who had left before is not. The reason is said to everybody. by needs agenda.edit. It
+// reports fault.Invalid on reason without one.
 func (s *Service) CancelDate(ctx context.Context, by identity.Actor, of ID, why string) error {
+	why, err := reason(why)
+	if err != nil {
+		return err
+	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		d, err := s.sessionFor(ctx, tx, by, identity.AgendaEdit, of)
 		if err != nil {
 			return err
 		}
-		if err := s.cancelDate(ctx, tx, by.Audit(), d, ByTeam, shorten(why)); err != nil {
+		if err := s.cancelDate(ctx, tx, by.Audit(), d, ByTeam, why); err != nil {
 			return err
 		}
 		return announce(ctx, tx, of)

@@ -93,8 +93,9 @@ func (s *Service) HostConfirms(ctx context.Context, token string) error {
 // HostCancels calls a date off for its host: everybody who is booked is told in the same transaction. It reports
 // fault.Invalid on reason without one.
 func (s *Service) HostCancels(ctx context.Context, token, why string) error {
-	if why = shorten(why); why == "" {
-		return fault.New(fault.Invalid, "agenda.invalid").With("reason", "agenda.reason_why")
+	why, err := reason(why)
+	if err != nil {
+		return err
 	}
 	return s.hostSays(ctx, token, func(ctx context.Context, tx *db.Tx, d session) error {
 		if d.occ.State == Cancelled {

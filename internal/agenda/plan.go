@@ -284,8 +284,9 @@ func (s *Service) Publish(ctx context.Context, by identity.Actor, series SeriesI
 // Refuse says no to what a partner proposed, with a reason in plain words that its author reads. It reports fault.Invalid on reason when there is
 // none.
 func (s *Service) Refuse(ctx context.Context, by identity.Actor, series SeriesID, why string) error {
-	if why = shorten(why); why == "" {
-		return fault.New(fault.Invalid, "agenda.invalid").With("reason", "agenda.reason_why")
+	why, err := reason(why)
+	if err != nil {
+		return err
 	}
 	return s.decide(ctx, by, series, Refused, why)
 }
@@ -333,8 +334,13 @@ func (s *Service) announceSeries(ctx context.Context, tx *db.Tx, series SeriesID
 	return announce(ctx, tx, changed...)
 }
 
-// EndSeries cancels every coming date of a series, telling those who booked, and takes no new one.
+// EndSeries cancels every coming date of a series, telling those who booked, and takes no new one. It reports fault.Invalid on reason
+// without one.
 func (s *Service) EndSeries(ctx context.Context, by identity.Actor, series SeriesID, why string) error {
+	why, err := reason(why)
+	if err != nil {
+		return err
+	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		one, err := s.seriesFor(ctx, tx, by, identity.AgendaEdit, series)
 		if err != nil {
@@ -353,7 +359,7 @@ func (s *Service) EndSeries(ctx context.Context, by identity.Actor, series Serie
 			if err != nil {
 				return err
 			}
-			if err := s.cancelDate(ctx, tx, by.Audit(), d, ByTeam, shorten(why)); err != nil {
+			if err := s.cancelDate(ctx, tx, by.Audit(), d, ByTeam, why); err != nil {
 				return err
 			}
 			changed = append(changed, o.ID)

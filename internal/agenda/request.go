@@ -270,10 +270,9 @@ func (d HalfDay) check(t Tour, today string) error {
 // Turn says no, with a reason that the commune reads. It reports fault.Invalid on reason without one.
 func (s *Service) Turn(ctx context.Context, by identity.Actor, request string, version int64, why string) error {
 	return s.decideRequest(ctx, by, request, version, Turned, func(_ context.Context, _ *db.Tx, r *Request) error {
-		if r.Refusal = shorten(why); r.Refusal == "" {
-			return fault.New(fault.Invalid, "agenda.invalid").With("reason", "agenda.reason_why")
-		}
-		return nil
+		var err error
+		r.Refusal, err = reason(why)
+		return err
 	})
 }
 

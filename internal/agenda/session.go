@@ -173,3 +173,11 @@ func shorten(text string) string {
 	}
 	return text
 }
+
+// reason is why something is called off or refused, as people read it. It reports fault.Invalid on reason for none.
+func reason(why string) (string, error) {
+	if why = shorten(why); why == "" {
+		return "", fault.New(fault.Invalid, "agenda.invalid").With("reason", "agenda.reason_why")
+	}
+	return why, nil
+}

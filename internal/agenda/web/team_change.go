@@ -119,12 +119,7 @@ func (h *Handlers) cancelDate(w http.ResponseWriter, r *http.Request, by identit
 		return err
 	}
 	why := form("reason")
-	if why == "" {
-		err = fault.New(fault.Invalid, "agenda.invalid").With("reason", "agenda.reason_why")
-	} else {
-		err = h.Agenda.CancelDate(r.Context(), by, d.ID, why)
-	}
-	if err == nil {
+	if err = h.Agenda.CancelDate(r.Context(), by, d.ID, why); err == nil {
 		return done(w, r, datePath(d.Number), "date_annulee", "")
 	}
 	p := h.Kit.Page(r, "Annuler cette date")

@@ -302,12 +302,7 @@ func (h *Handlers) endSeries(w http.ResponseWriter, r *http.Request, by identity
 		return err
 	}
 	why := get("reason")
-	if why == "" {
-		err = fault.New(fault.Invalid, "agenda.invalid").With("reason", "agenda.reason_why")
-	} else {
-		err = h.Agenda.EndSeries(r.Context(), by, agenda.SeriesID(r.PathValue("activite")), why)
-	}
-	if err == nil {
+	if err = h.Agenda.EndSeries(r.Context(), by, agenda.SeriesID(r.PathValue("activite")), why); err == nil {
 		return done(w, r, seriesPath, "fini", "")
 	}
 	p := h.Kit.Page(r, "Arrêter une activité")
