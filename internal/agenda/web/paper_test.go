@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"os"
@@ -20,6 +19,7 @@ import (
 	"viaduc/internal/identity"
 	"viaduc/internal/person"
 	"viaduc/internal/platform/fault"
+	"viaduc/internal/testkit"
 )
 
 // The communes of the papers, side by side.
@@ -29,34 +29,10 @@ const (
 	fouras    = "17168"
 )
 
-// said is what poppler reads of a file, on one line; any warning fails. PAPERS=folder keeps the file, for people to look at.
+// said is what poppler reads of a file, on one line.
 func said(t *testing.T, file []byte, tool string, args ...string) string {
 	t.Helper()
-	path, err := exec.LookPath(tool)
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("no poppler: run scripts/install-test-tools.sh")
-		}
-		t.Skip("no poppler")
-	}
-	name := filepath.Join(t.TempDir(), "x.pdf")
-	if folder := os.Getenv("PAPERS"); folder != "" {
-		name = filepath.Join(folder, strings.ReplaceAll(t.Name(), "/", "-")+".pdf")
-	}
-	if err := os.WriteFile(name, file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	args = append(append([]string{}, args...), name)
-	if tool == "pdftotext" {
-		args = append(args, "-")
-	}
-	var out, warnings bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), path, args...)
-	cmd.Stdout, cmd.Stderr = &out, &warnings
-	if err := cmd.Run(); err != nil || warnings.Len() > 0 {
-		t.Fatalf("%s: %v %s", tool, err, warnings.String())
-	}
-	return strings.Join(strings.Fields(out.String()), " ")
+	return strings.Join(strings.Fields(testkit.Poppler(t, file, tool, args...)), " ")
 }
 
 // sheets is how many pages a file has; it must be tagged.

@@ -3,8 +3,6 @@ package web_test
 import (
 	"bytes"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -19,33 +17,6 @@ import (
 	"viaduc/internal/territory"
 	"viaduc/internal/testkit"
 )
-
-// said is what poppler reads of a file; any warning fails.
-func said(t *testing.T, file []byte, tool string, args ...string) string {
-	t.Helper()
-	path, err := exec.LookPath(tool)
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("no poppler: run scripts/install-test-tools.sh")
-		}
-		t.Skip("no poppler")
-	}
-	name := filepath.Join(t.TempDir(), "x.pdf")
-	if err := os.WriteFile(name, file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	args = append(append([]string{}, args...), name)
-	if tool == "pdftotext" {
-		args = append(args, "-")
-	}
-	var out, warnings bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), path, args...)
-	cmd.Stdout, cmd.Stderr = &out, &warnings
-	if err := cmd.Run(); err != nil || warnings.Len() > 0 {
-		t.Fatalf("%s: %v %s", tool, err, warnings.String())
-	}
-	return out.String()
-}
 
 func directoryOf(t *testing.T, n *apptest.Node, kind territory.AreaKind, code string) placeweb.Directory {
 	t.Helper()
@@ -78,7 +49,7 @@ func TestDirectoryHasEveryPlace(t *testing.T) {
 		if again, _ := d.PDF(sheet, nil); !bytes.Equal(file, again) {
 			t.Errorf("%s: printed twice, the file differs", name)
 		}
-		info := said(t, file, "pdfinfo")
+		info := testkit.Poppler(t, file, "pdfinfo")
 		if !strings.Contains(info, "Tagged:          yes") {
 			t.Errorf("%s is not tagged: %s", name, info)
 		}
@@ -91,7 +62,7 @@ func TestDirectoryHasEveryPlace(t *testing.T) {
 				}
 			}
 		}
-		text := strings.Join(strings.Fields(said(t, file, "pdftotext")), " ")
+		text := strings.Join(strings.Fields(testkit.Poppler(t, file, "pdftotext")), " ")
 		for _, want := range []string{"Où trouver une aide numérique", "une personne vous aide", "Les communes", "Rochefort, page", "page 1 sur", "Données du lundi 4 mai 2026"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s does not say %q", name, want)
@@ -108,7 +79,7 @@ func TestDirectoryIsReadInOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tree := said(t, file, "pdfinfo", "-struct-text")
+	tree := testkit.Poppler(t, file, "pdfinfo", "-struct-text")
 	_, at, ok := strings.Cut(tree, "LBody") // the legend, then the map, which has numbers too
 	if !ok || !strings.Contains(tree, "Figure") || !strings.Contains(tree, "H1") || !strings.Contains(tree, "H3") {
 		t.Fatalf("the tree is\n%s", tree)
@@ -147,7 +118,7 @@ func TestPaperTwin(t *testing.T) {
 	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(body, "%PDF-") {
 		t.Fatalf("%s %s", res.Status, res.Header.Get("Content-Type"))
 	}
-	if info := said(t, []byte(body), "pdfinfo"); !strings.Contains(info, "(A3)") {
+	if info := testkit.Poppler(t, []byte(body), "pdfinfo"); !strings.Contains(info, "(A3)") {
 		t.Error(info)
 	}
 }
@@ -162,14 +133,14 @@ func TestPosterAndSheet(t *testing.T) {
 		}
 	}
 	_, body := n.Get(n.PlacePath(1) + "/affiche.pdf")
-	text := strings.Join(strings.Fields(said(t, []byte(body), "pdftotext")), " ")
+	text := strings.Join(strings.Fields(testkit.Poppler(t, []byte(body), "pdftotext")), " ")
 	for _, want := range []string{"Espace numérique du Vieux Moulin", "Quand venir", "Téléphone"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the poster does not say %q:\n%s", want, text)
 		}
 	}
 	_, body = n.Get("/imprimer/orientation.pdf?lieu=1&lieu=5&lieu=9&lieu=10&lieu=99999&lieu=x")
-	text = said(t, []byte(body), "pdftotext")
+	text = testkit.Poppler(t, []byte(body), "pdftotext")
 	for _, want := range []string{"Où aller, quand, avec quoi", "1. Espace numérique du Vieux Moulin", "3. ", "Une pièce d'identité", "De la part de"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the sheet does not say %q:\n%s", want, text)

@@ -2,43 +2,15 @@ package pdf_test
 
 import (
 	"bytes"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"viaduc/internal/platform/pdf"
+	"viaduc/internal/testkit"
 )
 
 var made = time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC)
-
-// read asks poppler what a file says, and fails on any warning.
-func read(t *testing.T, file []byte, tool string, args ...string) string {
-	t.Helper()
-	path, err := exec.LookPath(tool)
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("no poppler: run scripts/install-test-tools.sh")
-		}
-		t.Skip("no poppler")
-	}
-	name := filepath.Join(t.TempDir(), "x.pdf")
-	if err := os.WriteFile(name, file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var out, warnings bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), path, append(append([]string{}, args...), name)...)
-	if tool == "pdftotext" {
-		cmd.Args = append(cmd.Args, "-")
-	}
-	cmd.Stdout, cmd.Stderr = &out, &warnings
-	if err := cmd.Run(); err != nil || warnings.Len() > 0 {
-		t.Fatalf("%s: %v %s", tool, err, warnings.String())
-	}
-	return out.String()
-}
 
 func example(t *testing.T, texts ...string) []byte {
 	t.Helper()
@@ -74,10 +46,10 @@ func example(t *testing.T, texts ...string) []byte {
 // A screen reader finds the tree, in the order in which it was written, over two pages; artifacts are left out.
 func TestTree(t *testing.T) {
 	file := example(t, "Médiathèque « L'Œuvre », 9\u00a0h à 12\u00a0h, 3 €", "La suite est sur une autre page.")
-	if info := read(t, file, "pdfinfo"); !strings.Contains(info, "Tagged:          yes") || !strings.Contains(info, "L'annuaire") || !strings.Contains(info, "Pages:           2") {
+	if info := testkit.Poppler(t, file, "pdfinfo"); !strings.Contains(info, "Tagged:          yes") || !strings.Contains(info, "L'annuaire") || !strings.Contains(info, "Pages:           2") {
 		t.Error(info)
 	}
-	tree := read(t, file, "pdfinfo", "-struct-text")
+	tree := testkit.Poppler(t, file, "pdfinfo", "-struct-text")
 	at := 0
 	for _, want := range []string{"Document", "H1", `"Les lieux de Rochefort"`, "Figure", "P (block)", "Médiathèque « L'Œuvre », 9", "P (block)", "La suite est sur une"} {
 		i := strings.Index(tree[at:], want)
@@ -89,7 +61,7 @@ func TestTree(t *testing.T) {
 	if strings.Contains(tree, "page 1") {
 		t.Error("a page number is read aloud")
 	}
-	if text := read(t, file, "pdftotext"); !strings.Contains(text, "3 €") || !strings.Contains(text, "page 1") {
+	if text := testkit.Poppler(t, file, "pdftotext"); !strings.Contains(text, "3 €") || !strings.Contains(text, "page 1") {
 		t.Error(text)
 	}
 	if again := example(t, "Médiathèque « L'Œuvre », 9\u00a0h à 12\u00a0h, 3 €", "La suite est sur une autre page."); !bytes.Equal(file, again) {
@@ -104,11 +76,11 @@ func TestAnyText(t *testing.T) {
 		"EMC BDC /P <</MCID 0>> BDC", "ŁÓDŹ Ǆ ﬁ",
 	} {
 		file := example(t, text, text)
-		said := read(t, file, "pdftotext")
+		said := testkit.Poppler(t, file, "pdftotext")
 		if strings.Contains(said, "\x00") || !strings.Contains(said, "Les lieux de Rochefort") {
 			t.Errorf("%q: %q", text, said)
 		}
-		read(t, file, "pdfinfo", "-struct-text")
+		testkit.Poppler(t, file, "pdfinfo", "-struct-text")
 		if bytes.Contains(file, []byte("/JavaScript /JS")) {
 			t.Errorf("%q is in the file as it is", text)
 		}
