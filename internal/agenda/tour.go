@@ -38,7 +38,10 @@ func (t Tour) check() (Tour, error) {
 	if err1 != nil || t.From == "" {
 		f.With("from", "agenda.date_invalid")
 	}
-	if err2 != nil || t.To == "" || to.Before(from) {
+	switch {
+	case err2 != nil || t.To == "":
+		f.With("to", "agenda.date_invalid")
+	case to.Before(from):
 		f.With("to", "agenda.season_invalid")
 	}
 	if t.Speed == 0 {

@@ -278,23 +278,14 @@ func (h *Handlers) saveTour(w http.ResponseWriter, r *http.Request, by identity.
 	if err != nil {
 		return err
 	}
-	f := fault.New(fault.Invalid, "agenda.invalid")
 	t.Name, t.Vehicle, t.Kit = get("name"), get("vehicle"), strings.Split(strings.ReplaceAll(get("kit"), "\r", ""), "\n")
 	for field, to := range map[string]*string{"from": &t.From, "to": &t.To} {
-		on, ok := readDay(get(field))
-		if !ok || get(field) == "" {
-			f.With(field, "agenda.date_invalid")
-		} else {
+		if on, ok := readDay(get(field)); ok && get(field) != "" {
 			*to = on.String()
 		}
 	}
-	if text := get("base"); text != "" {
-		c, ok := h.communeNamed(r, text)
-		if !ok {
-			f.With("base", "agenda.commune_unknown")
-		}
-		t.Base = c.Code
-	}
+	base, _ := h.communeNamed(r, get("base"))
+	t.Base = base.Code
 	t.Speed, t.Setup, t.Members, t.Ended = typedNumber(get("speed")), typedNumber(get("setup")), accountsOf(r.PostForm["members"]), get("ended") != ""
 	t.Version = int64(typedNumber(get("version")))
 	organisation := by.Organisation
@@ -305,24 +296,19 @@ func (h *Handlers) saveTour(w http.ResponseWriter, r *http.Request, by identity.
 		}
 		organisation = was.Organisation
 	}
-	if len(f.Fields) > 0 {
-		return h.refuseTour(w, r, by, organisation, title, f)
-	}
 	saved, err := h.Agenda.SaveTour(r.Context(), by, t)
 	if err == nil {
 		return done(w, r, toursPath+"/"+string(saved.ID), "tournee", "")
 	}
-	return h.refuseTour(w, r, by, organisation, title, err)
-}
-
-// refuseTour gives the form back with what is wrong.
-func (h *Handlers) refuseTour(w http.ResponseWriter, r *http.Request, by identity.Actor, of identity.OrganisationID, title string, why error) error {
-	p := h.Kit.Page(r, title)
-	refused, ok := p.Refuse(why)
-	if !ok {
-		return why
+	if f, ok := fault.As(err); ok && f.Fields["base"].Key != "" && get("base") != "" {
+		f.With("base", "agenda.commune_unknown") // it was written, and no commune has that name
 	}
-	return h.renderTour(w, r, by, of, p, r.PostForm, refused)
+	p := h.Kit.Page(r, title)
+	refused, ok := p.Refuse(err)
+	if !ok {
+		return err
+	}
+	return h.renderTour(w, r, by, organisation, p, r.PostForm, refused)
 }
 
 // roadText says how long the road to a stop takes, and on which ground.

@@ -25,6 +25,15 @@ func TestATourIsAddedAndRead(t *testing.T) {
 		if res, body := as(n, mediator, "/pro/tournees/ajouter", url.Values{"name": {"Le car"}, "from": {"hier"}}); res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, `value="Le car"`) {
 			t.Errorf("nearly empty: %d", res.StatusCode)
 		}
+		_, wrong := as(n, mediator, "/pro/tournees/ajouter", url.Values{"from": {"hier"}, "to": {"demain"}, "base": {"Xyzzyxville"}, "speed": {"-4"}})
+		for _, field := range []string{"name", "from", "to", "base", "speed"} {
+			if !strings.Contains(wrong, `href="#`+field+`"`) {
+				t.Errorf("all that is wrong is said at once, but not %s", field)
+			}
+		}
+		if !strings.Contains(wrong, "Nous ne trouvons pas cette commune.") || !strings.Contains(wrong, `value="demain"`) {
+			t.Error("a commune that nobody knows, or what was typed")
+		}
 		form := url.Values{"name": {"Le car numérique"}, "vehicle": {"Car"}, "kit": {"4 tablettes\n\nImprimante"}, "from": {"01/06/2026"}, "to": {"2026-12-18"}, "base": {"Saintes"}, "setup": {"20"}}
 		res, _ := as(n, mediator, "/pro/tournees/ajouter", form)
 		page := strings.Split(res.Header.Get("Location"), "?")[0]
