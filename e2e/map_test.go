@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -207,6 +208,26 @@ func marksAreTheList(t *testing.T, tab *browser.Tab) {
 	}
 	if over := browser.Eval[int](tab, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 		t.Errorf("the page is %d pixels too wide", over)
+	}
+}
+
+// The lines below the map are written anew when it moves; whoever is reading them with the keyboard stays among them.
+func TestMapKeepsTheFocusInTheList(t *testing.T) {
+	n := apptest.Demo(t)
+	tab := browser.Start(t).Tab(t)
+	tab.Open(n.URL + "/lieux/carte")
+	shown(t, tab)
+	for _, line := range []string{"first", "last"} {
+		before := tab.Texts("#en-vue li")
+		browser.Eval[any](tab, `document.querySelector('#en-vue li:`+line+`-child a').focus()`)
+		browser.Eval[any](tab, `document.getElementById('carte').dataset.etat = ''; document.querySelector('#taille button').click()`)
+		shown(t, tab)
+		if slices.Equal(before, tab.Texts("#en-vue li")) {
+			t.Fatalf("%s: the list is still %q", line, before)
+		}
+		if !browser.Eval[bool](tab, `document.getElementById('en-vue').contains(document.activeElement)`) {
+			t.Errorf("the map came closer, and the focus of the %s line went to %s", line, tab.Focused())
+		}
 	}
 }
 

@@ -122,12 +122,23 @@
   const marks = L.layerGroup().addTo(map), towns = L.layerGroup().addTo(map);
   const line = (m) => {
     const li = document.createElement('li'), a = press(m, false), text = document.createElement('span');
+    li.dataset.clef = m.clef;
     li.appendChild(picture(m));
     a.textContent = m.dit;
     text.appendChild(a);
     if (!m.lieux) text.appendChild(document.createTextNode(' ' + (m.commune ? m.commune + '. ' : '') + offers[m.offre] + '.' + (m.centre_commune ? ' ' + words.approche : '')));
     li.appendChild(text);
     return li;
+  };
+  // A line that says the same stays; another takes its place, and the focus if it was there.
+  const write = (m, i) => {
+    const old = list.children[i];
+    if (!old) list.appendChild(line(m));
+    else if (old.dataset.clef !== m.clef) {
+      const on = old.contains(document.activeElement), next = line(m);
+      list.replaceChild(next, old);
+      if (on) next.querySelector('a').focus({preventScroll: true});
+    }
   };
   // The ground's words, like its outlines, are drawn and not read: the list says where places are.
   const town = (v) => {
@@ -137,6 +148,7 @@
     return layer;
   };
   const pin = (m) => L.marker([m.lat, m.lon], {keyboard: false, icon: new Mark({mark: m, iconSize: [44, 44], className: 'repere'})}).addTo(marks);
+  const onMark = () => document.activeElement.classList.contains('repere');
   // What stays in view stays as it is, and keeps the focus; the rest goes, and what is new comes.
   const held = {reperes: {}, villes: {}};
   const renew = (kind, group, next) => {
@@ -160,18 +172,19 @@
     answer.villes.forEach((v) => { v.clef = v.nom + v.lat; });
     const alone = answer.lieux.filter((m) => m.groupe === undefined), all = answer.groupes.concat(alone).sort((a, b) => b.lat - a.lat);
     const lines = answer.lieux.length === answer.total ? answer.lieux : answer.groupes.concat(alone);
-    const focused = document.activeElement && document.activeElement.classList.contains('repere');
+    const focused = onMark(), reading = list.contains(document.activeElement);
     pieces(mine, [
       ...renew('reperes', marks, all).map((m) => () => { held.reperes[m.clef] = pin(m); }),
       () => {
-        const on = document.activeElement;
-        if (focused && on.className.indexOf('repere') < 0) frame.focus({preventScroll: true});
-        else if (!focused) all.map((m) => held.reperes[m.clef]).filter(Boolean).forEach((r) => r.getElement().parentNode.appendChild(r.getElement())); // from north to south for the keyboard
+        if (onMark()) return;
+        if (focused) frame.focus({preventScroll: true});
+        else all.map((m) => held.reperes[m.clef]).filter(Boolean).forEach((r) => r.getElement().parentNode.appendChild(r.getElement())); // from north to south for the keyboard
       },
       ...(words.tuiles ? [] : renew('villes', towns, answer.villes).map((v) => () => { held.villes[v.clef] = town(v); })),
-      ...lines.map((m, i) => () => { if (list.children[i]) list.replaceChild(line(m), list.children[i]); else list.appendChild(line(m)); }),
+      ...lines.map((m, i) => () => write(m, i)),
       () => {
         while (list.children.length > lines.length) list.removeChild(list.lastElementChild);
+        if (reading && document.activeElement === document.body && list.lastElementChild) list.lastElementChild.querySelector('a').focus({preventScroll: true});
         const said = answer.total === 0 ? words.aucun : answer.total === 1 ? words.un : words.plusieurs.replace('{n}', answer.total.toLocaleString(document.documentElement.lang));
         if (status.textContent !== said) status.textContent = said;
         frame.dataset.etat = 'pret';
@@ -185,8 +198,9 @@
     return L.latLngBounds(at(20, pixels.y - 20), at(pixels.x - 20, 20));
   };
   map.on('resize', () => {
-    const view = inner();
+    const view = inner(), focused = onMark();
     Object.keys(held.reperes).forEach((k) => { if (!view.contains(held.reperes[k].getLatLng())) { marks.removeLayer(held.reperes[k]); delete held.reperes[k]; } });
+    if (focused && !onMark()) frame.focus({preventScroll: true});
   });
   let turn = 0, wait = 0;
   const load = () => {
