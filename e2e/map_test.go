@@ -80,14 +80,26 @@ func longest(tasks []browser.Task) (most browser.Task) {
 	return most
 }
 
+// yardstick is work of one task of the page that no change of the map touches: 400 lines built, laid out and dropped. On a
+// machine where moving the map takes 50 ms of the processor it takes some 120.
+const yardstick = `(() => {
+	const ul = document.createElement('ul');
+	for (let i = 0; i < 400; i++) ul.appendChild(document.createElement('li')).innerHTML = '<a href="/' + i + '">Ligne ' + i + '</a> <span>du tableau de mesure</span>';
+	document.body.appendChild(ul);
+	ul.getBoundingClientRect();
+	ul.remove();
+})()`
+
 // The map of 8,007 places moves under the hand on a processor of a quarter of the speed: no task of the page holds it for
 // more than 50 ms. What counts is what a task takes of the processor, since others use the machine too; the tasks that the
-// page itself sees as long, which wait for the machine as well, are told beside. The best of five walks counts.
+// page itself sees as long, which wait for the machine as well, are told beside. Where the machine itself is slow, half of
+// what the yardstick takes in the same walk is allowed. The best of five walks counts.
 func TestMapPansWithoutLongTasks(t *testing.T) {
 	const most = 50 * time.Millisecond
 	n := census(t)
 	b := browser.Start(t)
 	var pan, zoom browser.Task
+	var limit time.Duration
 	for range 5 {
 		tab := b.Tab(t, browser.SlowCPU(4))
 		var tasks []browser.Task
@@ -96,6 +108,7 @@ func TestMapPansWithoutLongTasks(t *testing.T) {
 			shown(t, tab)
 		})
 		load := longest(tasks)
+		yard := longest(tab.Tasks(func() { browser.Eval[any](tab, yardstick) }))
 		browser.Eval[any](tab, `(() => { window.longues = []; new PerformanceObserver((l) => l.getEntries().forEach((e) => window.longues.push(e.duration))).observe({ type: 'longtask' }); })()`)
 		tasks = tab.Tasks(func() {
 			for _, by := range [][2]float64{{-300, 0}, {250, 120}, {0, -180}, {-60, 160}} {
@@ -111,17 +124,17 @@ func TestMapPansWithoutLongTasks(t *testing.T) {
 				shown(t, tab)
 			}
 		}))
-		t.Logf("longest task, of the processor and by the clock: loading %d and %d ms, panning %d and %d (%d tasks), zooming %d and %d; long to the page, which waits for the machine too: %.0f",
-			load.Processor.Milliseconds(), load.Clock.Milliseconds(), pan.Processor.Milliseconds(), pan.Clock.Milliseconds(), len(tasks), zoom.Processor.Milliseconds(), zoom.Clock.Milliseconds(),
+		t.Logf("longest task, of the processor and by the clock: yardstick %d, loading %d and %d ms, panning %d and %d (%d tasks), zooming %d and %d; long to the page, which waits for the machine too: %.0f",
+			yard.Processor.Milliseconds(), load.Processor.Milliseconds(), load.Clock.Milliseconds(), pan.Processor.Milliseconds(), pan.Clock.Milliseconds(), len(tasks), zoom.Processor.Milliseconds(), zoom.Clock.Milliseconds(),
 			browser.Eval[[]float64](tab, "longues"))
 		if len(tasks) < 200 || pan.Processor == 0 {
 			t.Fatalf("only %d tasks were seen", len(tasks))
 		}
-		if pan.Processor <= most && zoom.Processor <= most {
+		if limit = max(most, yard.Processor/2); max(pan.Processor, zoom.Processor) <= limit {
 			return
 		}
 	}
-	t.Errorf("moving the map holds the page for %s, zooming for %s; at most %s", pan.Processor, zoom.Processor, most)
+	t.Errorf("moving the map holds the page for %s, zooming for %s; at most %s", pan.Processor, zoom.Processor, limit)
 }
 
 // By keyboard alone, at 320 pixels: from the choices to the map, over it, into a group, to a place; the list beside says the
