@@ -134,6 +134,24 @@ func (s *Service) ForgetCrewsTx(ctx context.Context, tx *db.Tx, dates ...string)
 	return total, nil
 }
 
+// DevicesBefore lists, for retention, the devices that kept no day since an instant.
+func (s *Service) DevicesBefore(ctx context.Context, q db.Querier, before time.Time, after Old, limit int) ([]Old, error) {
+	return db.All(ctx, q, scanOld, `SELECT id, seen_at FROM agenda_device WHERE seen_at < $1 AND (seen_at, id) > ($2, $3) ORDER BY seen_at, id LIMIT $4`,
+		db.Micros(before), db.MicrosOrZero(after.Since), after.ID, limit)
+}
+
+// ForgetDevicesTx erases devices, in the caller's transaction, with what was received from them: what it did to bookings stands there.
+func (s *Service) ForgetDevicesTx(ctx context.Context, tx *db.Tx, devices ...string) (int, error) {
+	for _, d := range devices {
+		for _, text := range []string{`DELETE FROM agenda_action WHERE device_id = $1`, `DELETE FROM agenda_device WHERE id = $1`} {
+			if _, err := db.Exec(ctx, tx, text, d); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return len(devices), nil
+}
+
 // MoveTx gives what an organisation has on the agenda to another, in the caller's transaction, and returns how many rows changed.
 func (s *Service) MoveTx(ctx context.Context, tx *db.Tx, from, into identity.OrganisationID) (int64, error) {
 	var total int64
@@ -160,6 +178,7 @@ func (s *Service) ForgetAccountTx(ctx context.Context, tx *db.Tx, account identi
 		`DELETE FROM agenda_series_member WHERE account_id = $1`, `DELETE FROM agenda_tour_member WHERE account_id = $1`,
 		`DELETE FROM agenda_occurrence_member WHERE account_id = $1`, `DELETE FROM agenda_feed WHERE account_id = $1`,
 		`UPDATE agenda_claim SET by_account = '' WHERE by_account = $1`,
+		`DELETE FROM agenda_device WHERE account_id = $1`, `DELETE FROM agenda_action WHERE account_id = $1`,
 	} {
 		if _, err := db.Exec(ctx, tx, text, string(account)); err != nil {
 			return err
@@ -229,6 +248,8 @@ func Sentences() []audit.Sentence {
 		{Action: "agenda.revoke", Text: "{auteur} a retiré une autorisation"},
 		{Action: "agenda.reason", Text: "{auteur} a changé un motif de rendez-vous"},
 		{Action: "agenda.resource", Text: "{auteur} a ajouté une salle, un poste ou une machine"},
+		{Action: "agenda.device", Text: "{auteur} a gardé sa journée sur un appareil"},
+		{Action: "agenda.device_lost", Text: "{auteur} a dit qu'un appareil était perdu"},
 		{Action: "agenda.use", Text: "{auteur} a changé la réservation d'une salle, d'un poste ou d'une machine"},
 		{Action: "agenda.tour", Text: "{auteur} a changé une tournée"},
 		{Action: "agenda.travel", Text: "{auteur} a importé des temps de trajet"},

@@ -127,10 +127,13 @@ func (d session) mayMove(c Claim, to session, alone bool, now time.Time) error {
 	return nil
 }
 
+// markable are the states that a booking is given by hand.
+var markable = []ClaimState{Booked, Arrived, Attended, Partly, NoShow}
+
 // Mark writes what became of a booking: arrived, attended, partly, no_show, or booked again where it was a mistake. by needs
 // agenda.people on the structure. Saying the same twice is once.
 func (s *Service) Mark(ctx context.Context, by identity.Actor, claim ClaimID, as ClaimState) error {
-	if !slices.Contains([]ClaimState{Booked, Arrived, Attended, Partly, NoShow}, as) {
+	if !slices.Contains(markable, as) {
 		return fault.New(fault.Invalid, "agenda.invalid")
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -142,25 +145,37 @@ func (s *Service) Mark(ctx context.Context, by identity.Actor, claim ClaimID, as
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(d.claims, func(o Claim) bool { return o.ID == claim })
-		if i < 0 || d.claims[i].State == as {
-			return nil
-		}
-		c = d.claims[i]
-		c.State = as
-		if err := s.become(ctx, tx, &d, c, by.Audit(), whyTeam); err != nil {
+		if c, err = d.claim(claim); err != nil || c.State == as {
 			return err
 		}
-		if as == Arrived || as == Attended || as == Partly {
-			if err := s.persons.SeenTx(ctx, tx, c.Person); err != nil {
-				return err
-			}
-		}
-		if err := s.recordClaim(ctx, tx, by, "agenda.mark", c); err != nil {
-			return err
-		}
-		return announce(ctx, tx, d.occ.ID)
+		return s.markTx(ctx, tx, by, &d, c, as)
 	})
+}
+
+// claim is a claim of a session, as it stands since the session was opened. It reports fault.Conflict for one that was moved meanwhile.
+func (d session) claim(claim ClaimID) (Claim, error) {
+	i := slices.IndexFunc(d.claims, func(o Claim) bool { return o.ID == claim })
+	if i < 0 {
+		return Claim{}, fault.New(fault.Conflict, "agenda.claim_conflict")
+	}
+	return d.claims[i], nil
+}
+
+// markTx gives a claim of an open session the state that by noted.
+func (s *Service) markTx(ctx context.Context, tx *db.Tx, by identity.Actor, d *session, c Claim, as ClaimState) error {
+	c.State = as
+	if err := s.become(ctx, tx, d, c, by.Audit(), whyTeam); err != nil {
+		return err
+	}
+	if as == Arrived || as == Attended || as == Partly {
+		if err := s.persons.SeenTx(ctx, tx, c.Person); err != nil {
+			return err
+		}
+	}
+	if err := s.recordClaim(ctx, tx, by, "agenda.mark", c); err != nil {
+		return err
+	}
+	return announce(ctx, tx, d.occ.ID)
 }
 
 // Count adds somebody who came without booking, or takes one back where n is -1. The id of a tap is made by the device: the same

@@ -51,7 +51,7 @@ func (s newDates) Near(ctx context.Context, at territory.Point, metres float64, 
 
 // agendaRules are what persons and the agenda keep of people, bookings first: who is erased has none any more.
 func (c *Core) agendaRules() []retention.Rule {
-	return []retention.Rule{c.bookingRule(), c.personRule(), c.crewRule(), c.requestRule()}
+	return []retention.Rule{c.bookingRule(), c.personRule(), c.crewRule(), c.requestRule(), c.deviceRule()}
 }
 
 // aged lists what has had its time, and forgets it, in the words of retention.
@@ -122,6 +122,14 @@ func (c *Core) requestRule() retention.Rule {
 		Purpose: "répondre à une commune qui demande un médiateur", People: "élus et agents des communes", Keeps: "qui appeler", Receives: []string{"les chargés de mission du territoire"},
 		Erases: "le nom, le téléphone et l'adresse e-mail", Anonymises: "la demande et sa réponse", Statistics: "le nombre de demandes",
 	}, c.Agenda.RequestsBefore, c.Agenda.ForgetRequestsTx)
+}
+
+func (c *Core) deviceRule() retention.Rule {
+	return aged(retention.Rule{
+		Key: "agenda.devices", Activity: "Rendez-vous et ateliers", Basis: publicTask, Object: "device", Keep: retention.KeepDevices, From: "de la dernière journée gardée",
+		Purpose: "travailler sans réseau, ne rien compter deux fois, et vider un téléphone perdu", People: "médiateurs et bénévoles", Keeps: "sur quel appareil une journée est gardée, et ce qui en a été envoyé",
+		Receives: []string{"la personne elle-même"}, Erases: "l'appareil et ce qui en a été reçu",
+	}, c.Agenda.DevicesBefore, c.Agenda.ForgetDevicesTx)
 }
 
 // plugAgenda tells persons and accounts what the agenda holds of them.

@@ -299,6 +299,13 @@ func (s *Service) CloseSession(ctx context.Context, by Actor, account AccountID,
 	})
 }
 
+// TakenAway reports whether a session was closed by somebody, or lost with its account: what it left on a device must go. One that ended by
+// itself or by logging out was not, nor one that nobody knows.
+func (s *Service) TakenAway(ctx context.Context, session SessionID) (bool, error) {
+	n, err := db.One(ctx, s.db, db.Value[int64], takenAway, string(session))
+	return n > 0, err
+}
+
 // CloseOtherSessions closes every session of account but the one by speaks from, and returns how many there were.
 func (s *Service) CloseOtherSessions(ctx context.Context, by Actor, account AccountID) (closed int64, err error) {
 	err = s.closing(ctx, by, account, func(ctx context.Context, tx *db.Tx) (int64, error) {

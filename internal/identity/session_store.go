@@ -123,3 +123,7 @@ func ableMemberships(ctx context.Context, q db.Querier, account AccountID) ([]Me
 		JOIN identity_organisation o ON o.id = m.organisation_id AND o.state = 'active'
 		WHERE m.account_id = $1 AND m.state = 'active' ORDER BY m.since_at, m.id`, string(account))
 }
+
+// takenAway counts a session that was closed by other than its own log-out, or whose account closed all of its epoch.
+const takenAway = `SELECT COUNT(*) FROM identity_session s JOIN identity_account a ON a.id = s.account_id
+	WHERE s.id = $1 AND (s.closed_why NOT IN ('', 'logout') OR a.epoch <> s.epoch OR a.state <> 'active')`

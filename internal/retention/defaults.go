@@ -19,6 +19,8 @@ var (
 	KeepPerson = Years(2)
 	// KeepOpenings is from the end of an opening: past hours of work of a named person.
 	KeepOpenings = Years(1)
+	// KeepDevices is from the last day that a device kept: long enough to answer "I noted it and it is not there".
+	KeepDevices = Months(3)
 	// KeepInactiveStaff is from the last log-in of an account of staff.
 	KeepInactiveStaff = Years(2)
 	// WarnInactiveStaff is how long before that they are told.

@@ -1,0 +1,56 @@
+package agenda
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"viaduc/internal/platform/db"
+)
+
+const actionCols = `id, device_id, seq, account_id, kind, occurrence_id, claim_id, wanted, seen, done_at, received_at, result, why, left_version, settled_at`
+
+func scanAction(r db.Row) (Received, error) {
+	var one Received
+	var wanted string
+	var done, received, settled int64
+	err := r.Scan(&one.ID, &one.Device, &one.Seq, &one.Account, &one.Kind, &one.Occurrence, &one.Claim, &wanted, &one.Seen, &done, &received, &one.Result, &one.Why, &one.left, &settled)
+	one.Action.At, one.At, one.Settled = db.Time(done), db.Time(received), db.TimeOrZero(settled)
+	if one.Kind == HeadAction {
+		one.N, _ = strconv.Atoi(wanted) // written by this package
+	} else {
+		one.As = ClaimState(wanted)
+	}
+	return one, err
+}
+
+// insertAction writes an action that came; false when it came before.
+func insertAction(ctx context.Context, tx *db.Tx, r Received) (bool, error) {
+	rows, err := db.Exec(ctx, tx, `INSERT INTO agenda_action (`+actionCols+`) VALUES (`+db.Params(1, 15)+`) ON CONFLICT (id) DO NOTHING`,
+		r.ID, string(r.Device), r.Seq, string(r.Account), string(r.Kind), string(r.Occurrence), string(r.Claim), r.wanted(), r.Seen, db.Micros(r.Action.At), db.Micros(r.At),
+		string(r.Result), r.Why, r.left, db.MicrosOrZero(r.Settled))
+	return rows > 0, err
+}
+
+func setResult(ctx context.Context, tx *db.Tx, r Received) error {
+	_, err := db.Exec(ctx, tx, `UPDATE agenda_action SET result = $2, why = $3, left_version = $4, occurrence_id = $5 WHERE id = $1`,
+		r.ID, string(r.Result), r.Why, r.left, string(r.Occurrence))
+	return err
+}
+
+func actionByID(ctx context.Context, q db.Querier, action string) (Received, error) {
+	return db.One(ctx, q, scanAction, `SELECT `+actionCols+` FROM agenda_action WHERE id = $1`, action)
+}
+
+// actionsOn are the marks that a device made of a claim and that were not refused, but the one being taken, which has no result yet: it is
+// told apart by its left version and order by the caller.
+func actionsOn(ctx context.Context, q db.Querier, claim ClaimID, device DeviceID) ([]Received, error) {
+	return db.All(ctx, q, scanAction, `SELECT `+actionCols+` FROM agenda_action WHERE claim_id = $1 AND device_id = $2 AND result <> 'refused' ORDER BY seq, id`, string(claim), string(device))
+}
+
+// settleActions closes the conflicts of a device about a claim, but one.
+func settleActions(ctx context.Context, tx *db.Tx, claim ClaimID, device DeviceID, but string, at time.Time) error {
+	_, err := db.Exec(ctx, tx, `UPDATE agenda_action SET settled_at = $4 WHERE claim_id = $1 AND device_id = $2 AND result = 'conflict' AND id <> $3 AND settled_at = 0`,
+		string(claim), string(device), but, db.Micros(at))
+	return err
+}
