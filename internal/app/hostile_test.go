@@ -20,6 +20,7 @@ import (
 	"viaduc/internal/app/apptest"
 	"viaduc/internal/identity"
 	"viaduc/internal/place"
+	"viaduc/internal/platform/id"
 )
 
 // P2: texts that would run as programs are planted wherever people or files can write; then every page, file, feed and
@@ -49,7 +50,7 @@ func TestP2PlantedTextsNeverRun(t *testing.T) {
 	c.as = n.Login(identity.Administrator)
 	c.seen, c.queries = map[string]bool{}, map[string]int{}
 	c.pro = true // what everybody sees was read
-	c.run([]string{"/pro", "/pro/courriers", "/pro/compte", "/pro/agenda/feuille"})
+	c.run([]string{"/pro", "/pro/courriers", "/pro/compte", "/pro/agenda/feuille", "/pro/hors-ligne", "/pro/hors-ligne.js", "/pro/journee/copie?appareil=" + id.New()})
 	t.Logf("%d addresses read, %d kinds of content: %v", c.read, len(c.kinds), c.kinds)
 	if c.read < 600 || c.kinds["text/html"] < 400 || len(c.kinds) < 6 {
 		t.Errorf("the crawl read %d addresses of the kinds %v", c.read, c.kinds)

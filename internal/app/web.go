@@ -209,7 +209,7 @@ func (a *App) mount(m mux, catalog *i18n.Catalog, opts Options) error {
 	places.Dates = calendar.AtPlace
 	places.Routes(m)
 	calendar.Routes(m)
-	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Providers: a.Providers, Commune: a.communeName, OwnSections: a.ownSections, HomeTiles: homeTiles, AdminTiles: adminTiles}
+	people := &identityweb.Handlers{Kit: a.Kit, Gate: a.Gate, Identity: a.Identity, Providers: a.Providers, Commune: a.communeName, Day: calendar.Today, OwnSections: a.ownSections, HomeTiles: homeTiles, AdminTiles: adminTiles}
 	people.Routes(m)
 	portal := &territoryweb.Handlers{Kit: a.Kit, Gate: a.Gate, Territory: a.Territory, Places: places, Soon: calendar.NearTown}
 	portal.Routes(m)

@@ -28,6 +28,14 @@ func Locale() fs.FS { return localeFS }
 // assetsPath is where Assets must be mounted.
 const assetsPath = "/assets/"
 
+// ManifestPath is what makes an application of the pages of the team, where a browser is asked to. OfflinePath is the page that
+// stands for them without network, WorkerPath the script that serves it.
+const (
+	ManifestPath = "/pro/application.webmanifest"
+	OfflinePath  = "/pro/hors-ligne"
+	WorkerPath   = "/pro/hors-ligne.js"
+)
+
 // asset is one static file, ready to be sent.
 type asset struct {
 	path  string // its address, with the hash of its content
@@ -258,4 +266,13 @@ const archesPath = "M0 1h42v3H0zM1 4h40v15h-1.5v-5a5.5 5.5 0 0 0-11 0v5h-2v-5a5.
 // arches draws the mark. It says nothing to a screen reader: the territory's name stands beside it.
 func arches() template.HTML {
 	return `<svg class="arches" viewBox="0 0 42 20" aria-hidden="true" focusable="false"><path d="` + archesPath + `"/></svg>`
+}
+
+// OfflineAssets are the addresses of what the page without network needs beside itself: its styles, its script, its fonts.
+func (p Page) OfflineAssets() []string {
+	out := []string{p.Stylesheet()}
+	for _, name := range []string{"equipe.css", "journee.js", "icone.svg", "atkinson-400.woff2", "atkinson-700.woff2"} {
+		out = append(out, AssetPath(name))
+	}
+	return out
 }

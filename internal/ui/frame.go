@@ -56,9 +56,11 @@ func (p Page) Bottom() template.HTML {
 		put(&b, `<li><a href="`, local(l.Href), `">`, l.Text, `</a></li>`)
 	}
 	b.WriteString("</ul></nav></div></footer>\n")
-	if !p.Staff {
-		put(&b, `<script src="`, AssetPath("page.js"), "\" defer></script>\n")
+	script := "page.js"
+	if p.Staff {
+		script = "journee.js"
 	}
+	put(&b, `<script src="`, AssetPath(script), "\" defer></script>\n")
 	b.WriteString("</body></html>\n")
 	return template.HTML(b.String())
 }
@@ -80,7 +82,7 @@ func (p *Page) writeHead(b *strings.Builder) {
 		`<link rel="icon" href="`, favicon, "\">\n"+
 		`<link rel="stylesheet" href="`, p.Stylesheet(), "\">\n")
 	if p.Staff {
-		put(b, `<link rel="stylesheet" href="`, AssetPath("equipe.css"), "\">\n")
+		put(b, `<link rel="stylesheet" href="`, AssetPath("equipe.css"), "\">\n"+`<link rel="manifest" href="`+ManifestPath+"\">\n")
 	}
 	b.WriteString("</head>\n<body")
 	writeClass(b, p.BodyClass())

@@ -210,6 +210,15 @@ func (k *Kit) Names() []string {
 // pages keeps the memory of pages from one to the next.
 var pages = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// Fragment makes a part of a page with the named template: what a module shows on the page of another.
+func (k *Kit) Fragment(name string, view any) (template.HTML, error) {
+	var b strings.Builder
+	if err := k.templates.ExecuteTemplate(&b, name, view); err != nil {
+		return "", fmt.Errorf("render %s: %w", name, err)
+	}
+	return template.HTML(b.String()), nil
+}
+
 // Render makes the page in memory with the named template, then sends it whole. When the template fails, nothing was
 // sent and the error comes back, for Error.
 func (k *Kit) Render(w http.ResponseWriter, r *http.Request, status int, name string, view any) error {

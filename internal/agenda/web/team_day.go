@@ -347,7 +347,18 @@ func (h *Handlers) actOnDay(w http.ResponseWriter, r *http.Request, by identity.
 	if err != nil {
 		return h.renderDay(w, r, by, err)
 	}
+	if form("retour") == "journee" {
+		return done(w, r, homePath, said, todayAnchor(d, claim))
+	}
 	return done(w, r, datePath(d.Number), said, anchor)
+}
+
+// todayAnchor is where a tap was made on the page of the day.
+func todayAnchor(d agenda.TeamDay, claim agenda.ClaimID) string {
+	if claim != "" {
+		return "j-" + string(claim)
+	}
+	return "d-" + strconv.FormatInt(int64(d.Number), 10)
 }
 
 // lateOf reads a delay; what is none is refused, and not taken for being in time.

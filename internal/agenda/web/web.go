@@ -5,7 +5,7 @@
 // of a host (/agenda/accueil), and their paper twins (/imprimer/agenda).
 //
 // For the team: the coming days and who comes (/pro/agenda), booking for somebody in one page (/pro/agenda/inscrire), tours
-// (/pro/tournees), requests (/pro/agenda/demandes).
+// (/pro/tournees), requests (/pro/agenda/demandes), the day of a mediator, with network (Handlers.Today) and without (/pro/hors-ligne).
 package web
 
 import (
@@ -67,6 +67,7 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	h.roomRoutes(mux)
 	h.teamRoutes(mux)
 	h.paperRoutes(mux)
+	h.deviceRoutes(mux)
 }
 
 // public mounts a page for everybody.

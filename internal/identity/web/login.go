@@ -278,8 +278,13 @@ func (h *Handlers) logout(w http.ResponseWriter, r *http.Request) error {
 	}
 	gate.ClearSession(w, r)
 	gate.ClearLinking(w, r)
-	// What the browser keeps of the pages goes too, so that nothing is left on a shared screen.
-	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	// What the browser keeps of the pages goes too, so that nothing is left on a shared screen; but for what was done without network and
+	// not yet sent, where its author says so: the script of the page has taken the names away before.
+	clear := `"cache", "storage"`
+	if r.PostFormValue("garder") == "oui" {
+		clear = `"cache"`
+	}
+	w.Header().Set("Clear-Site-Data", clear)
 	http.Redirect(w, r, "/deconnexion", http.StatusSeeOther)
 	return nil
 }
@@ -296,7 +301,7 @@ func (h *Handlers) showLoggedOut(w http.ResponseWriter, r *http.Request) error {
 	v := loggedOutPage{Page: h.Kit.Page(r, "Vous êtes déconnecté")}
 	w.Header().Set("Cache-Control", "no-store")
 	if s, err := h.Gate.Session(r); err == nil {
-		v.Stay, v.Title = homeOf(s.Actor), "Se déconnecter"
+		v.Stay, v.Title, v.Staff = homeOf(s.Actor), "Se déconnecter", s.Actor.Kind == identity.Staff
 	} else if err := h.leaveFederated(w, r, &v); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ type homePage struct {
 	Role         string
 	Organisation string
 	Scope        string
+	Day          template.HTML // what by does today, of another module
 	Ways         ui.Tiles
 }
 
@@ -30,6 +32,11 @@ func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, by identity.
 	}
 	v := homePage{
 		Page: h.Kit.Page(r, "Ma journée"), Said: said(r), Name: by.Name, Role: roleWords[by.Role], Organisation: session.OrganisationName, Scope: by.Scope.Name,
+	}
+	if h.Day != nil {
+		if v.Day, err = h.Day(r, by); err != nil {
+			return err
+		}
 	}
 	ways := []AdminTile{
 		{identity.PlaceRead, ui.Tile{Icon: "map", Text: "Les lieux", Href: "/lieux", Hint: "Trouver où envoyer une personne."}},

@@ -8,6 +8,7 @@ package web
 
 import (
 	"embed"
+	"html/template"
 	"net/http"
 
 	"viaduc/internal/identity"
@@ -36,6 +37,7 @@ type Handlers struct {
 
 	Commune     func(code string) string                                        // name of a commune, "" for an unknown code
 	Places      func(p ui.Page, organisation identity.OrganisationID) []ui.Link // places that an organisation answers for; nil for none
+	Day         func(r *http.Request, by identity.Actor) (template.HTML, error) // what somebody of the team does today; nil for nothing
 	OwnSections func(r *http.Request, by identity.Actor) ([]OwnSection, error)  // what other modules keep for a resident; nil for nothing
 	HomeTiles   []AdminTile                                                     // what other modules give the team to do
 	AdminTiles  []AdminTile                                                     // what other modules administer
@@ -162,7 +164,7 @@ var doneWords = map[string]string{
 	"debloque": "Cette personne peut essayer de nouveau.", "retour": "C'est noté. Une autre personne doit confirmer.",
 	"confirme": "La personne reçoit un lien pour choisir de nouveaux moyens.", "refuse": "La demande est refusée.",
 	"garde": "Ce lieu est gardé dans votre compte.", "retire": "Ce lieu n'est plus dans votre compte.", "alerte": "L'alerte est arrêtée.",
-	"relie": "C'est relié. La prochaine fois, vous pourrez entrer ainsi.", "structure": "Vous travaillez maintenant pour cette structure.", "deconnexions": "Tous les appareils de cette personne sont déconnectés.",
+	"note": "C'est noté.", "relie": "C'est relié. La prochaine fois, vous pourrez entrer ainsi.", "structure": "Vous travaillez maintenant pour cette structure.", "deconnexions": "Tous les appareils de cette personne sont déconnectés.",
 }
 
 // said is the message that a redirect asked for.
