@@ -328,7 +328,7 @@ func TestEveryPageIsAudited(t *testing.T) {
 		_, pattern := routes.Handler(httptest.NewRequest(http.MethodGet, n.Fill(p.path), http.NoBody))
 		audited[pattern] = true
 	}
-	noPages := []string{"GET /photos/", "/catalogue", ".atom", "/integre/", "/fonds/", "/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics", ".pdf", "/registre", "/agenda/equipe/"}
+	noPages := []string{"GET /photos/", "/catalogue", ".atom", "/integre/", "/fonds/", "/assets/", "/donnees/", "/healthz", "/readyz", "/api/", ".vcf", ".ics", ".pdf", "/registre", "/agenda/equipe/", ".js", ".webmanifest", "/journee/copie"}
 	for _, r := range n.Routes {
 		isPage := strings.HasPrefix(r.Pattern, "GET ")
 		for _, no := range noPages {

@@ -52,6 +52,12 @@
 // A Resource is booked for a time (Use). What stands in a room is blocked while the room is taken, and the other way round; whoever books touches the
 // row of the outermost one first. A booking to which nobody came is released by itself, where the resource says after how long.
 //
+// # A day without network
+//
+// MyDay is what somebody does today. A FieldDevice keeps it and sends each thing done as an Action, under an id and a rank of its own, until it is
+// answered: Sync takes it once, in any order. What two noted otherwise is a Gap, which changes nothing until its author decides (Settle). A device
+// that is lost forgets (LoseDevice, Lost). ADR 14 says why.
+//
 // # Reading
 //
 // Residents read an immutable in-memory Index, brought up to date when agenda_state.version rises: a node reads what
@@ -61,7 +67,7 @@
 //
 // agenda_state, agenda_reason, agenda_tour, agenda_tour_member, agenda_series, agenda_series_member, agenda_quota,
 // agenda_occurrence, agenda_occurrence_member, agenda_occurrence_step, agenda_claim, agenda_claim_step, agenda_headcount,
-// agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed, agenda_resource, agenda_use.
+// agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed, agenda_resource, agenda_use, agenda_device, agenda_action.
 //
 // # What it does not do
 //

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"viaduc/internal/agenda"
+	"viaduc/internal/agenda/recur"
 	"viaduc/internal/identity"
 	"viaduc/internal/person"
 	"viaduc/internal/place/openinghours"
@@ -28,6 +29,7 @@ type today struct {
 	Title   string
 	Action  string // where conflicts are decided
 	Dates   []todayDate
+	Next    ui.Link // the next date, where today has none
 	Gaps    []todayGap
 }
 
@@ -90,12 +92,32 @@ func (h *Handlers) today(r *http.Request, by identity.Actor, p ui.Page) (today, 
 	for _, d := range dates {
 		v.Dates = append(v.Dates, h.todayDate(p, d))
 	}
+	if len(dates) == 0 {
+		if v.Next, err = h.nextDate(r, by, p, day); err != nil {
+			return v, err
+		}
+	}
 	for _, g := range gaps {
 		v.Gaps = append(v.Gaps, todayGap{
 			ID: g.ID, Name: person.Short(g.Seat.Person.Name), What: g.Of.Series.Title + ", " + whenText(p, g.Of.Occurrence), Mine: g.As.French(), Theirs: g.Seat.State.French(),
 		})
 	}
 	return v, nil
+}
+
+// lookAhead is how many days the next date is looked for, where today has none.
+const lookAhead = 14
+
+// nextDate leads to the next date of by after a day; no text where none is near.
+func (h *Handlers) nextDate(r *http.Request, by identity.Actor, p ui.Page, day recur.Date) (ui.Link, error) {
+	zone := p.Now().Location()
+	dates, err := h.Agenda.MyDay(r.Context(), by, day.AddDays(1).In(zone), day.AddDays(1+lookAhead).In(zone))
+	for _, d := range dates {
+		if d.Live() {
+			return ui.Link{Text: d.Series.Title + ", " + whenText(p, d.Occurrence), Href: datePath(d.Number)}, nil
+		}
+	}
+	return ui.Link{}, err
 }
 
 // todayDate says a date as its mediator lives it.
