@@ -49,8 +49,11 @@
 //
 // # Rooms, desks, machines
 //
-// A Resource is booked for a time (Use). What stands in a room is blocked while the room is taken, and the other way round; whoever books touches the
-// row of the outermost one first. A booking to which nobody came is released by itself, where the resource says after how long.
+// A Resource is booked for a time (Use), by what it Asks: hours, length, grid, notice, a limit a week, a yes. What stands in a room is blocked while the
+// room is taken, and the other way round. Several resources, laptops whichever are free, and people of the team are taken together or not at all
+// (BookBundle): whoever books touches the rows of the outermost resources first, then those of people, always in the same order. What asks for a yes
+// is asked for, and blocks nothing meanwhile; a yes refuses who asked for the same. A booking to which nobody came is released by itself,
+// where the resource says after how long; a day that is keyed in later takes it back, if nobody else has it.
 //
 // # A day without network
 //
@@ -67,7 +70,7 @@
 //
 // agenda_state, agenda_reason, agenda_tour, agenda_tour_member, agenda_series, agenda_series_member, agenda_quota,
 // agenda_occurrence, agenda_occurrence_member, agenda_occurrence_step, agenda_claim, agenda_claim_step, agenda_headcount,
-// agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed, agenda_resource, agenda_use, agenda_device, agenda_action.
+// agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed, agenda_resource, agenda_use, agenda_use_member, agenda_use_step, agenda_member, agenda_device, agenda_action.
 //
 // # What it does not do
 //

@@ -45,6 +45,9 @@ func (s *Service) cancelDate(ctx context.Context, tx *db.Tx, by audit.Actor, d s
 	if err := insertOccurrenceStep(ctx, tx, d.occ, by, why, s.now()); err != nil {
 		return err
 	}
+	if err := s.freeUsesTx(ctx, tx, d.occ.ID, by); err != nil {
+		return err
+	}
 	for _, c := range slices.Clone(d.claims) {
 		if !c.State.live() {
 			continue
@@ -124,6 +127,9 @@ func (s *Service) moveDateTx(ctx context.Context, tx *db.Tx, by identity.Actor, 
 	was := d.occ
 	d.occ.State, d.occ.Reason, d.occ.MovedTo, d.occ.EndedBy = MovedTo, why, next.ID, ByTeam
 	if err := updateOccurrence(ctx, tx, d.occ); err != nil {
+		return next, err
+	}
+	if err := s.freeUsesTx(ctx, tx, was.ID, by.Audit()); err != nil { // the room may be taken at the other hour
 		return next, err
 	}
 	for _, o := range []Occurrence{d.occ, next} {

@@ -75,9 +75,12 @@ func (s *Service) ForgetPersonTx(ctx context.Context, tx *db.Tx, who person.ID) 
 		}
 		changed = append(changed, d.occ.ID)
 	}
+	if err := s.freePersonTx(ctx, tx, who); err != nil {
+		return err
+	}
 	for _, text := range []string{
 		`DELETE FROM agenda_authorisation WHERE person_id = $1`,
-		`UPDATE agenda_use SET state = 'cancelled' WHERE person_id = $1 AND state = 'booked'`, `UPDATE agenda_use SET person_id = '' WHERE person_id = $1`,
+		`UPDATE agenda_use SET person_id = '' WHERE person_id = $1`,
 	} {
 		if _, err := db.Exec(ctx, tx, text, string(who)); err != nil {
 			return err
@@ -178,7 +181,7 @@ func (s *Service) ForgetAccountTx(ctx context.Context, tx *db.Tx, account identi
 		`DELETE FROM agenda_series_member WHERE account_id = $1`, `DELETE FROM agenda_tour_member WHERE account_id = $1`,
 		`DELETE FROM agenda_occurrence_member WHERE account_id = $1`, `DELETE FROM agenda_feed WHERE account_id = $1`,
 		`UPDATE agenda_claim SET by_account = '' WHERE by_account = $1`,
-		`DELETE FROM agenda_device WHERE account_id = $1`, `DELETE FROM agenda_action WHERE account_id = $1`,
+		`DELETE FROM agenda_use_member WHERE account_id = $1`, `DELETE FROM agenda_member WHERE account_id = $1`, `DELETE FROM agenda_device WHERE account_id = $1`, `DELETE FROM agenda_action WHERE account_id = $1`,
 	} {
 		if _, err := db.Exec(ctx, tx, text, string(account)); err != nil {
 			return err
@@ -204,6 +207,15 @@ func (s *Service) Recount(ctx context.Context) ([]Difference, error) {
 	if err != nil {
 		return nil, err
 	}
+	uses, err := db.All(ctx, s.db, func(r db.Row) (Difference, error) {
+		d := Difference{What: "use"}
+		return d, r.Scan(&d.ID, &d.Kept, &d.Row)
+	}, `SELECT u.id, u.state, s.state FROM agenda_use u JOIN agenda_use_step s ON s.use_id = u.id
+		WHERE s.state <> u.state AND NOT EXISTS (SELECT 1 FROM agenda_use_step l WHERE l.use_id = u.id AND (l.at, l.id) > (s.at, s.id)) ORDER BY u.id`)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, uses...)
 	x := s.Index()
 	now := s.now()
 	counts, err := countsBetween(ctx, s.db, now.Add(-keepEnded), now.AddDate(4, 0, 0), now)

@@ -6,7 +6,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"viaduc/internal/audit"
 	"viaduc/internal/identity"
 	"viaduc/internal/person"
 	"viaduc/internal/platform/db"
@@ -45,8 +44,9 @@ type Resource struct {
 	Parent       ResourceID    // that it stands in; "" for none
 	root         ResourceID    // the outermost
 	Release      time.Duration // released when nobody came by then; 0 is never
-	Retired      bool
-	Version      int64
+	Asks
+	Retired bool
+	Version int64
 }
 
 // UseState is where a booking of a resource stands.
@@ -54,6 +54,8 @@ type UseState string
 
 // The states of a use.
 const (
+	UseAsked     UseState = "asked" // waits for a yes, and blocks nothing meanwhile
+	UseRefused   UseState = "refused"
 	UseBooked    UseState = "booked"
 	UseCheckedIn UseState = "checked_in"
 	UseCancelled UseState = "cancelled"
@@ -62,18 +64,25 @@ const (
 
 // French says the state.
 func (s UseState) French() string {
-	return map[UseState]string{UseBooked: "Réservé", UseCheckedIn: "Arrivé", UseCancelled: "Annulé", UseReleased: "Libéré, personne n'est venu"}[s]
+	return map[UseState]string{UseAsked: "Demandé", UseRefused: "Refusé", UseBooked: "Réservé", UseCheckedIn: "Arrivé", UseCancelled: "Annulé", UseReleased: "Libéré, personne n'est venu"}[s]
 }
 
-// Use is a booking of a resource.
+// Use is a booking of a resource. Resources that were taken together are as many uses of one Bundle, and live and end together.
 type Use struct {
-	ID       UseID
-	Resource ResourceID
-	Person   person.ID // "" once the person was erased
-	Start    time.Time
-	End      time.Time
-	State    UseState
+	ID         UseID
+	Resource   ResourceID
+	Bundle     BundleID
+	Person     person.ID // "" once the person was erased, and for the team's own use
+	Purpose    string    // of the team's own use
+	Occurrence ID        // date that it is for, "" for none
+	Start      time.Time
+	End        time.Time
+	State      UseState
+	Refusal    string
 }
+
+// live reports whether the use takes its resource.
+func (u Use) live() bool { return u.State == UseBooked || u.State == UseCheckedIn }
 
 // check says what is wrong with a resource, by field.
 func (r Resource) check() (Resource, error) {
@@ -91,6 +100,7 @@ func (r Resource) check() (Resource, error) {
 	if r.Release < 0 || r.Release > 4*time.Hour {
 		f.With("release", "agenda.release_range")
 	}
+	r.Asks.check(f)
 	if f.Fields != nil {
 		return r, f
 	}
@@ -99,6 +109,42 @@ func (r Resource) check() (Resource, error) {
 
 func (r Resource) object() identity.Object {
 	return identity.Object{Kind: identity.ObjectAgenda, Organisation: r.Organisation}
+}
+
+// SaveResource changes a resource of by's structure, all but what it is and where it stands: what was booked stays booked. by needs
+// agenda.edit there. It reports fault.Invalid as AddResource does.
+func (s *Service) SaveResource(ctx context.Context, by identity.Actor, r Resource) (Resource, error) {
+	return r, s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		was, err := s.resourceFor(ctx, tx, by, identity.AgendaEdit, r.ID)
+		if err != nil {
+			return err
+		}
+		r.Kind, r.Parent, r.root, r.Organisation = was.Kind, was.Parent, was.root, was.Organisation
+		if r, err = r.check(); err != nil {
+			return err
+		}
+		if err := updateResource(ctx, tx, r); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by.Audit(), "agenda.resource", "resource", string(r.ID))
+	})
+}
+
+// Resource is a resource of by's structure. It reports fault.NotFound for one out of reach as for an unknown one.
+func (s *Service) Resource(ctx context.Context, by identity.Actor, of ResourceID) (Resource, error) {
+	return s.resourceFor(ctx, s.db, by, identity.AgendaPeople, of)
+}
+
+// resourceFor reads a resource to which by may do something.
+func (s *Service) resourceFor(ctx context.Context, q db.Querier, by identity.Actor, action identity.Action, of ResourceID) (Resource, error) {
+	r, err := resourceByID(ctx, q, of)
+	if fault.Is(err, fault.NotFound) {
+		return r, identity.NotFound()
+	}
+	if err != nil {
+		return r, err
+	}
+	return r, identity.Require(by, action, r.object())
 }
 
 // AddResource adds a resource of by's structure. by needs agenda.edit there. It reports fault.Invalid on name, kind, release and parent, which is another
@@ -156,122 +202,13 @@ func within(tree map[ResourceID]ResourceID, a, b ResourceID) bool {
 	return false
 }
 
-// longestUse is the longest booking of a resource.
-const longestUse = 24 * time.Hour
-
-// BookResource takes a resource from one instant to another. by needs agenda.people in its structure. It reports fault.Invalid on from and by
-// the fields of the person, fault.Conflict with the key agenda.resource_taken while it, what it stands in or what it holds is taken.
+// BookResource takes one resource for somebody from one instant to another: a bundle of one.
 func (s *Service) BookResource(ctx context.Context, by identity.Actor, of ResourceID, from, to time.Time, who person.New) (Use, error) {
-	who, err := who.Check()
-	f := fault.New(fault.Invalid, "agenda.invalid")
-	copyFields(f, err, "")
-	if !to.After(from) || to.Sub(from) > longestUse || !to.After(s.now()) {
-		f.With("from", "agenda.use_range")
-	}
-	if f.Fields != nil {
-		return Use{}, f
-	}
-	u := Use{ID: UseID(id.New()), Resource: of, Start: from, End: to, State: UseBooked}
-	return u, s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, err := s.lockResource(ctx, tx, by, of)
-		if err != nil {
-			return err
-		}
-		if taken, err := s.taken(ctx, tx, r, from, to); err != nil || taken {
-			if err == nil {
-				err = fault.New(fault.Conflict, "agenda.resource_taken")
-			}
-			return err
-		}
-		who.Organisation = r.Organisation
-		p, err := s.persons.MeetTx(ctx, tx, by.Audit(), who)
-		if err != nil {
-			return err
-		}
-		u.Person = p.ID
-		if err := insertUse(ctx, tx, u, string(by.Audit()), s.now()); err != nil {
-			return err
-		}
-		if r.Release > 0 {
-			if err := s.jobs.Add(ctx, tx, releaseTask{u.ID}, from.Add(r.Release)); err != nil {
-				return err
-			}
-		}
-		return s.record(ctx, tx, by.Audit(), "agenda.use", "use", string(u.ID), audit.Object{Kind: "person", ID: string(p.ID)})
-	})
-}
-
-// lockResource makes the caller's transaction the only one that decides on a resource, on what holds it and on what it holds, for
-// staff of its structure.
-func (s *Service) lockResource(ctx context.Context, tx *db.Tx, by identity.Actor, of ResourceID) (Resource, error) {
-	r, err := resourceByID(ctx, tx, of)
-	if fault.Is(err, fault.NotFound) {
-		return r, identity.NotFound()
-	}
+	uses, err := s.BookBundle(ctx, by, NewBundle{Resources: []ResourceID{of}, From: from, To: to, Who: who})
 	if err != nil {
-		return r, err
+		return Use{}, err
 	}
-	if err := identity.Require(by, identity.AgendaPeople, r.object()); err != nil {
-		return r, err
-	}
-	if r.Retired {
-		return r, fault.New(fault.Conflict, "agenda.resource_unknown")
-	}
-	return r, touchResource(ctx, tx, r.root)
-}
-
-// taken reports whether a resource, what holds it or what it holds is in use between two instants.
-func (s *Service) taken(ctx context.Context, tx *db.Tx, r Resource, from, to time.Time) (bool, error) {
-	family, err := resourcesWhere(ctx, tx, "root_id = $1", []any{string(r.root)})
-	if err != nil {
-		return false, err
-	}
-	tree := make(map[ResourceID]ResourceID, len(family))
-	for _, one := range family {
-		tree[one.ID] = one.Parent
-	}
-	uses, err := usesOf(ctx, tx, r.root, from, to)
-	return slices.ContainsFunc(uses, func(u Use) bool { return blocks(tree, u.Resource, r.ID) }), err
-}
-
-// CheckIn writes that somebody came; twice is once. It reports fault.Conflict when the booking was released or cancelled.
-func (s *Service) CheckIn(ctx context.Context, by identity.Actor, use UseID) error {
-	return s.useBecomes(ctx, by, use, UseCheckedIn)
-}
-
-// CancelUse takes a booking of a resource back; twice is once.
-func (s *Service) CancelUse(ctx context.Context, by identity.Actor, use UseID) error {
-	return s.useBecomes(ctx, by, use, UseCancelled)
-}
-
-func (s *Service) useBecomes(ctx context.Context, by identity.Actor, use UseID, next UseState) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		u, err := useByID(ctx, tx, use)
-		if fault.Is(err, fault.NotFound) {
-			return identity.NotFound()
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := s.lockResource(ctx, tx, by, u.Resource); err != nil {
-			return err
-		}
-		if u, err = useByID(ctx, tx, use); err != nil || u.State == next {
-			return err
-		}
-		if u.State != UseBooked && (u.State != UseCheckedIn || next != UseCancelled) {
-			return fault.New(fault.Conflict, "agenda.use_over")
-		}
-		if err := setUse(ctx, tx, use, next); err != nil {
-			return err
-		}
-		if next == UseCheckedIn && u.Person != "" {
-			if err := s.persons.SeenTx(ctx, tx, u.Person); err != nil {
-				return err
-			}
-		}
-		return s.record(ctx, tx, by.Audit(), "agenda.use", "use", string(use))
-	})
+	return uses[0], nil
 }
 
 // releaseTask frees a resource to which nobody came.
@@ -282,20 +219,12 @@ type releaseTask struct {
 // JobKind names the job.
 func (releaseTask) JobKind() string { return "agenda.release" }
 
-// release frees a resource whose booking nobody came to; it may be called twice.
-func (s *Service) release(ctx context.Context, use UseID) error {
-	err := s.useBecomes(ctx, identity.TheSystem(), use, UseReleased)
-	if fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) {
-		return nil // somebody came, or it is gone
-	}
-	return err
-}
-
 // TeamUse is a booking of a resource as its team sees it.
 type TeamUse struct {
 	Use
 	Resource Resource
-	Person   person.Person // the zero Person once erased
+	Person   person.Person        // the zero Person once erased, and for the team's own use
+	Members  []identity.AccountID // of the team, taken with it
 }
 
 // Uses lists the bookings of by's resources that touch a stretch of time, in order.
@@ -316,8 +245,12 @@ func (s *Service) Uses(ctx context.Context, by identity.Actor, from, to time.Tim
 		}
 	}
 	known, err := s.persons.Persons(ctx, s.db, ids...)
+	if err != nil {
+		return nil, err
+	}
+	crews, err := membersBetween(ctx, s.db, from, to)
 	for i := range out {
-		out[i].Person = known[out[i].Use.Person]
+		out[i].Person, out[i].Members = known[out[i].Use.Person], crews[out[i].Bundle]
 	}
 	slices.SortStableFunc(out, func(a, b TeamUse) int { return a.Start.Compare(b.Start) })
 	return out, err

@@ -255,7 +255,7 @@ var matrix = map[string]access{
 	"GET /suivi": public(), "POST /suivi": public().sending("numero=KTB-94M&contact=x"), "GET /suivi/lien/{jeton}": always(absent), "POST /suivi/lien/{jeton}": always(absent).sending("action=oui"),
 	"GET /suivi/lien/{jeton}/annuler": always(absent), "GET /suivi/lien/{jeton}/deplacer": always(absent), "POST /suivi/lien/{jeton}/deplacer": always(absent),
 	"GET /suivi/lien/{jeton}/rendez-vous.ics": always(absent),
-	"GET /pro/hors-ligne": public(), "GET /pro/hors-ligne.js": public(), "GET /pro/application.webmanifest": public(), // without a name
+	"GET /pro/hors-ligne":                     public(), "GET /pro/hors-ligne.js": public(), "GET /pro/application.webmanifest": public(), // without a name
 	"GET /pro/journee/copie": staff(hosts...), "POST /pro/journee/envoi": staff(hosts...),
 	"POST /pro/journee/ecarts": nowhere(hosts...).sending("geste=inconnu"), "GET /pro/journee/appareils": staff(hosts...), "POST /pro/journee/appareils": nowhere(hosts...).sending("appareil=inconnu"),
 	"GET /agenda": public(), "GET /agenda.ics": public(), "GET /agenda/{numero}": always(absent),
