@@ -142,29 +142,36 @@ func (s *Service) Mark(ctx context.Context, by identity.Actor, claim ClaimID, as
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(d.claims, func(o Claim) bool { return o.ID == claim })
-		if i < 0 || d.claims[i].State == as {
+		if i := slices.IndexFunc(d.claims, func(o Claim) bool { return o.ID == claim }); i < 0 || d.claims[i].State == as {
 			return nil
 		}
-		c = d.claims[i]
-		c.State = as
-		if err := s.become(ctx, tx, &d, c, by.Audit(), whyTeam); err != nil {
-			return err
-		}
-		if as == Arrived || as == Attended || as == Partly {
-			if err := s.persons.SeenTx(ctx, tx, c.Person); err != nil {
-				return err
-			}
-		}
-		if err := s.recordClaim(ctx, tx, by, "agenda.mark", c); err != nil {
+		if err := s.markTx(ctx, tx, by, &d, claim, as); err != nil {
 			return err
 		}
 		return announce(ctx, tx, d.occ.ID)
 	})
 }
 
+// markTx says what became of a claim of a locked date. Nothing happens where that was said already.
+func (s *Service) markTx(ctx context.Context, tx *db.Tx, by identity.Actor, d *session, claim ClaimID, as ClaimState) error {
+	c := d.claims[slices.IndexFunc(d.claims, func(o Claim) bool { return o.ID == claim })]
+	if c.State == as {
+		return nil
+	}
+	c.State = as
+	if err := s.become(ctx, tx, d, c, by.Audit(), whyTeam); err != nil {
+		return err
+	}
+	if as == Arrived || as == Attended || as == Partly {
+		if err := s.persons.SeenTx(ctx, tx, c.Person); err != nil {
+			return err
+		}
+	}
+	return s.recordClaim(ctx, tx, by, "agenda.mark", c)
+}
+
 // Count adds somebody who came without booking, or takes one back where n is -1. The id of a tap is made by the device: the same
-// tap sent twice counts once. It returns how many there are.
+// tap sent twice counts once. It returns how many there are. It reports fault.Conflict on a date that was closed: its closing said how many came in all.
 func (s *Service) Count(ctx context.Context, by identity.Actor, of ID, tap string, n int) (int, error) {
 	if n != 1 && n != -1 || !id.Valid(tap) {
 		return 0, fault.New(fault.Invalid, "agenda.invalid")
@@ -180,6 +187,9 @@ func (s *Service) Count(ctx context.Context, by identity.Actor, of ID, tap strin
 			return err
 		}
 		total = int(have)
+		if d.occ.State == Closed {
+			return fault.New(fault.Conflict, "agenda.is_closed")
+		}
 		if n < 0 && have == 0 {
 			return nil
 		}
