@@ -81,8 +81,8 @@ func (c Closing) check() error {
 	return nil
 }
 
-// begun reports whether a date has begun by the clock, or somebody said so.
-func (o Occurrence) begun(now time.Time) bool {
+// Begun reports whether a date has begun by the clock, or somebody said so.
+func (o Occurrence) Begun(now time.Time) bool {
 	return o.State == InProgress || o.State == Closed || !now.Before(o.Start)
 }
 
@@ -112,7 +112,7 @@ func (s *Service) Close(ctx context.Context, by identity.Actor, c Closing) error
 			return fault.New(fault.Conflict, "agenda.is_cancelled")
 		case d.occ.State == MovedTo:
 			return fault.New(fault.Conflict, "agenda.is_moved")
-		case !d.occ.begun(s.now()):
+		case !d.occ.Begun(s.now()):
 			return fault.New(fault.Conflict, "agenda.not_begun")
 		}
 		return s.closeTx(ctx, tx, by, d, c)
