@@ -83,6 +83,7 @@ func personalPages() []personalPage {
 		as(identity.Mediator, "agenda-equipe", "/pro/agenda"),
 		as(identity.Mediator, "agenda-date", "/pro/agenda/dates/{date}"),
 		as(identity.Mediator, "agenda-fin", "/pro/agenda/dates/{date}/fin"),
+		as(identity.Mediator, "agenda-emargement", "/pro/agenda/dates/{date}/emargement"),
 		as(identity.Mediator, "agenda-date-terminee", "/pro/agenda/dates/{terminee}"),
 		as(identity.Mediator, "agenda-fin-notee", "/pro/agenda/dates/{terminee}/fin"),
 		as(identity.Mediator, "agenda-chercher-encore", "/pro/agenda/inscrire?pour={inscription}"),

@@ -160,6 +160,9 @@ func (h *Handlers) dayLinks(by identity.Actor, d agenda.TeamDay) []ui.Link {
 	}
 	if may(by, identity.AgendaPeople, d.TeamDate) {
 		add("Liste d'appels à imprimer", datePath(d.Number)+"/appels")
+		if d.Live() && d.Series.Books() && !d.Series.Mode.HasSlots() {
+			add("Feuille d'émargement à imprimer", signingPath(d.Number))
+		}
 	}
 	if coming && may(by, identity.AgendaEdit, d.TeamDate) {
 		add("Changer cette date", datePath(d.Number)+"/modifier")
