@@ -85,6 +85,11 @@ func personalPages() []personalPage {
 		as(identity.Administrator, "structures-reunir", "/pro/admin/structures/{organisation}/reunir"),
 		as(identity.Mediator, "agenda-equipe", "/pro/agenda"),
 		as(identity.Mediator, "agenda-date", "/pro/agenda/dates/{date}"),
+		as(identity.Mediator, "agenda-fin", "/pro/agenda/dates/{date}/fin"),
+		as(identity.Mediator, "agenda-emargement", "/pro/agenda/dates/{date}/emargement"),
+		as(identity.Mediator, "agenda-date-terminee", "/pro/agenda/dates/{terminee}"),
+		as(identity.Mediator, "agenda-fin-notee", "/pro/agenda/dates/{terminee}/fin"),
+		as(identity.Mediator, "agenda-chercher-encore", "/pro/agenda/inscrire?pour={inscription}"),
 		as(identity.Mediator, "agenda-appels", "/pro/agenda/dates/{date}/appels"),
 		as(identity.Mediator, "agenda-date-annuler", "/pro/agenda/dates/{date}/annuler"),
 		as(identity.Mediator, "agenda-date-modifier", "/pro/agenda/dates/{date}/modifier"),
@@ -140,7 +145,8 @@ func peopled(t *testing.T) (n *apptest.Node, fill func(path string) string) {
 	}
 	double, united := alike(t, n)
 	dates := agendaOfTeam(t, n)
-	return n, strings.NewReplacer("{personne}", dates.person, "{tournee}", dates.tour, "{demande}", dates.request, "{date}", dates.date, "{rendez-vous}", dates.appointment, "{activite}", dates.series, "{proposition}", dates.proposal, "{inscription}", dates.claim, "{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
+	ended := endedDate(t, n, dates)
+	return n, strings.NewReplacer("{personne}", dates.person, "{tournee}", dates.tour, "{demande}", dates.request, "{date}", dates.date, "{terminee}", ended, "{rendez-vous}", dates.appointment, "{activite}", dates.series, "{proposition}", dates.proposal, "{inscription}", dates.claim, "{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
 }
 
 func TestEveryPersonalPagePassesTheAudit(t *testing.T) {

@@ -146,6 +146,9 @@ func (s *Service) applyHead(ctx context.Context, tx *db.Tx, by identity.Actor, r
 	if err != nil {
 		return err
 	}
+	if d.occ.State == Closed { // its closing said how many came in all, this one among them
+		return fault.New(fault.Conflict, "agenda.is_closed")
+	}
 	if _, err := insertHead(ctx, tx, r.ID, d.occ.ID, s.now(), r.N, string(by.Audit())); err != nil {
 		return err
 	}
@@ -180,6 +183,7 @@ func (s *Service) applyMark(ctx context.Context, tx *db.Tx, by identity.Actor, r
 			return err
 		}
 		r.left = c.Version + 1
+		return announce(ctx, tx, d.occ.ID)
 	case ActionSame:
 		r.left = c.Version
 	case ActionConflict: // what the device says last is the one that stands against the rest
@@ -270,6 +274,9 @@ func (s *Service) Settle(ctx context.Context, by identity.Actor, action string, 
 		}
 		if mine && c.State != r.As {
 			if err := s.markTx(ctx, tx, by, &d, c, r.As); err != nil {
+				return err
+			}
+			if err := announce(ctx, tx, d.occ.ID); err != nil {
 				return err
 			}
 		}

@@ -61,6 +61,11 @@
 // answered: Sync takes it once, in any order. What two noted otherwise is a Gap, which changes nothing until its author decides (Settle). A device
 // that is lost forgets (LoseDevice, Lost). ADR 14 says why.
 //
+// # Closing
+//
+// A Closing is what the team says at the end of a date: who came, how many without a name and of what kind, a note on the session. People without
+// a name are rows of +1 and -1, never persons. Closings are only added: the last counts, the same one sent twice counts once. A closed date takes no tap.
+//
 // # Reading
 //
 // Residents read an immutable in-memory Index, brought up to date when agenda_state.version rises: a node reads what
@@ -70,7 +75,8 @@
 //
 // agenda_state, agenda_reason, agenda_tour, agenda_tour_member, agenda_series, agenda_series_member, agenda_quota,
 // agenda_occurrence, agenda_occurrence_member, agenda_occurrence_step, agenda_claim, agenda_claim_step, agenda_headcount,
-// agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed, agenda_resource, agenda_use, agenda_use_member, agenda_use_step, agenda_member, agenda_device, agenda_action.
+// agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed, agenda_resource, agenda_use, agenda_use_member, agenda_use_step, agenda_member, agenda_device, agenda_action,
+// agenda_closing, agenda_closing_count.
 //
 // # What it does not do
 //

@@ -197,7 +197,7 @@ type Difference struct {
 }
 
 // Recount computes anew all that is kept beside the rows it follows from: the state of each claim from its last step, the seats that the index
-// shows from the claims. Nothing is to come out.
+// shows from the claims, the people without a name of a closed date from the taps. Nothing is to come out.
 func (s *Service) Recount(ctx context.Context) ([]Difference, error) {
 	out, err := db.All(ctx, s.db, func(r db.Row) (Difference, error) {
 		d := Difference{What: "claim"}
@@ -216,6 +216,11 @@ func (s *Service) Recount(ctx context.Context) ([]Difference, error) {
 		return nil, err
 	}
 	out = append(out, uses...)
+	closings, err := closingDifferences(ctx, s.db)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, closings...)
 	x := s.Index()
 	now := s.now()
 	counts, err := countsBetween(ctx, s.db, now.Add(-keepEnded), now.AddDate(4, 0, 0), now)
@@ -275,6 +280,7 @@ func Sentences() []audit.Sentence {
 		{Action: "agenda.date.move", Text: "{auteur} a déplacé une date de l'agenda"},
 		{Action: "agenda.date.cancel", Text: "{auteur} a annulé une date de l'agenda"},
 		{Action: "agenda.date.state", Text: "{auteur} a noté où en est une date de l'agenda"},
+		{Action: "agenda.date.close", Text: "{auteur} a noté la fin d'une date de l'agenda"},
 		{Action: "agenda.date.delay", Text: "{auteur} a annoncé un retard"},
 		{Action: "agenda.request", Text: "{auteur} a demandé un médiateur pour une commune"},
 		{Action: "agenda.request.studied", Text: "{auteur} a pris en charge la demande d'une commune"},

@@ -148,7 +148,10 @@ func (s *Service) Mark(ctx context.Context, by identity.Actor, claim ClaimID, as
 		if c, err = d.claim(claim); err != nil || c.State == as {
 			return err
 		}
-		return s.markTx(ctx, tx, by, &d, c, as)
+		if err := s.markTx(ctx, tx, by, &d, c, as); err != nil {
+			return err
+		}
+		return announce(ctx, tx, d.occ.ID)
 	})
 }
 
@@ -161,7 +164,7 @@ func (d session) claim(claim ClaimID) (Claim, error) {
 	return d.claims[i], nil
 }
 
-// markTx gives a claim of an open session the state that by noted.
+// markTx gives a claim of an open session the state that by noted. The caller announces it.
 func (s *Service) markTx(ctx context.Context, tx *db.Tx, by identity.Actor, d *session, c Claim, as ClaimState) error {
 	c.State = as
 	if err := s.become(ctx, tx, d, c, by.Audit(), whyTeam); err != nil {
@@ -172,14 +175,11 @@ func (s *Service) markTx(ctx context.Context, tx *db.Tx, by identity.Actor, d *s
 			return err
 		}
 	}
-	if err := s.recordClaim(ctx, tx, by, "agenda.mark", c); err != nil {
-		return err
-	}
-	return announce(ctx, tx, d.occ.ID)
+	return s.recordClaim(ctx, tx, by, "agenda.mark", c)
 }
 
 // Count adds somebody who came without booking, or takes one back where n is -1. The id of a tap is made by the device: the same
-// tap sent twice counts once. It returns how many there are.
+// tap sent twice counts once. It returns how many there are. It reports fault.Conflict on a date that was closed: its closing said how many came in all.
 func (s *Service) Count(ctx context.Context, by identity.Actor, of ID, tap string, n int) (int, error) {
 	if n != 1 && n != -1 || !id.Valid(tap) {
 		return 0, fault.New(fault.Invalid, "agenda.invalid")
@@ -195,6 +195,9 @@ func (s *Service) Count(ctx context.Context, by identity.Actor, of ID, tap strin
 			return err
 		}
 		total = int(have)
+		if d.occ.State == Closed {
+			return fault.New(fault.Conflict, "agenda.is_closed")
+		}
 		if n < 0 && have == 0 {
 			return nil
 		}

@@ -51,7 +51,7 @@ func (s newDates) Near(ctx context.Context, at territory.Point, metres float64, 
 
 // agendaRules are what persons and the agenda keep of people, bookings first: who is erased has none any more.
 func (c *Core) agendaRules() []retention.Rule {
-	return []retention.Rule{c.bookingRule(), c.personRule(), c.crewRule(), c.requestRule(), c.deviceRule()}
+	return []retention.Rule{c.bookingRule(), c.personRule(), c.crewRule(), c.closingRule(), c.requestRule(), c.deviceRule()}
 }
 
 // aged lists what has had its time, and forgets it, in the words of retention.
@@ -114,6 +114,14 @@ func (c *Core) crewRule() retention.Rule {
 		Purpose: "savoir qui travaille où, et dire qui reçoit", People: "médiateurs et bénévoles", Keeps: "qui était présent à une date", Receives: []string{"l'équipe", "les habitants, le prénom seul"},
 		Erases: "qui était présent",
 	}, c.Agenda.CrewsBefore, c.Agenda.ForgetCrewsTx)
+}
+
+func (c *Core) closingRule() retention.Rule {
+	return aged(retention.Rule{
+		Key: "agenda.closings", Activity: "Rendez-vous et ateliers", Basis: publicTask, Object: "closing", Keep: retention.KeepOpenings, From: "de la fin de la date",
+		Purpose: "se souvenir d'une séance pour préparer la suivante", People: "personnes reçues, qu'une note pourrait évoquer malgré la consigne", Keeps: "la note de fin de séance",
+		Receives: []string{"l'équipe qui reçoit"}, Erases: "la note", Anonymises: "combien de personnes sont venues sans nom", Statistics: "le nombre de personnes reçues",
+	}, c.Agenda.ClosingsBefore, c.Agenda.ForgetClosingsTx)
 }
 
 func (c *Core) requestRule() retention.Rule {

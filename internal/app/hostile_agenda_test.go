@@ -11,6 +11,7 @@ import (
 	"viaduc/internal/identity"
 	"viaduc/internal/person"
 	"viaduc/internal/place/openinghours"
+	"viaduc/internal/platform/id"
 )
 
 // actorOf is somebody of the example, as a session of theirs would say.
@@ -44,10 +45,26 @@ func agendaHostile(t *testing.T, n *apptest.Node) {
 		}
 		n.Reload()
 		for _, f := range n.Agenda.Index().Search(agenda.Query{Series: series.ID}) {
-			_, err := n.Agenda.Book(t.Context(), by, agenda.NewBooking{Occurrence: f.ID, Who: person.New{Name: short, Phone: "05 36 49 00 41"}, Origin: agenda.FromPhone})
+			c, err := n.Agenda.Book(t.Context(), by, agenda.NewBooking{Occurrence: f.ID, Who: person.New{Name: short, Phone: "05 36 49 00 41"}, Origin: agenda.FromPhone})
 			if err != nil && i == 0 {
 				t.Fatal(err)
 			}
+			if err == nil && i%3 > 0 {
+				endHostile(t, n, by, c, text, i%3 == 2)
+			}
 		}
+	}
+}
+
+// endHostile begins a date, and ends it with a text as its note.
+func endHostile(t *testing.T, n *apptest.Node, by identity.Actor, c agenda.Claim, text string, end bool) {
+	t.Helper()
+	err := n.Agenda.SetState(t.Context(), by, c.Occurrence, agenda.InProgress)
+	if err == nil && end {
+		note := string([]rune(text)[:min(len([]rune(text)), agenda.MaxNote)])
+		err = n.Agenda.Close(t.Context(), by, agenda.Closing{ID: id.New(), Occurrence: c.Occurrence, Marks: map[agenda.ClaimID]agenda.ClaimState{c.ID: agenda.Attended}, Heads: 2, Note: note})
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -277,6 +277,8 @@ var matrix = map[string]access{
 	// The agenda of the team; the example has no date.
 	"GET /pro/agenda": staff(proposers...), "GET /pro/agenda/dates/{numero}": nowhere(keepers...), "POST /pro/agenda/dates/{numero}": nowhere(keepers...),
 	"GET /pro/agenda/dates/{numero}/appels": nowhere(keepers...), "GET /pro/agenda/dates/{numero}/annuler": nowhere(keepers...), "POST /pro/agenda/dates/{numero}/annuler": nowhere(keepers...),
+	"GET /pro/agenda/dates/{numero}/emargement": nowhere(hosts...), "GET /pro/agenda/dates/{numero}/emargement.pdf": nowhere(hosts...),
+	"GET /pro/agenda/dates/{numero}/fin": nowhere(hosts...), "POST /pro/agenda/dates/{numero}/fin": nowhere(hosts...),
 	"GET /pro/agenda/dates/{numero}/modifier": nowhere(keepers...), "POST /pro/agenda/dates/{numero}/modifier": nowhere(keepers...),
 	"GET /pro/agenda/inscrire": staff(clerks...), "GET /pro/agenda/inscrire/{numero}": nowhere(clerks...), "POST /pro/agenda/inscrire/{numero}": nowhere(clerks...),
 	"GET /pro/agenda/mes-inscriptions": staff(clerks...), "GET /pro/agenda/inscriptions/{inscription}": nowhere(hosts...), "POST /pro/agenda/inscriptions/{inscription}": nowhere(hosts...),

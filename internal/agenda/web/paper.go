@@ -24,6 +24,8 @@ func (h *Handlers) paperRoutes(mux ui.Mux) {
 	h.public(mux, "GET /imprimer/agenda.pdf", booklets.send)
 	h.staff(mux, "GET /pro/agenda/feuille", identity.AgendaPeople, h.showSheet)
 	h.staff(mux, "GET /pro/agenda/feuille.pdf", identity.AgendaPeople, h.sendSheet)
+	h.staff(mux, "GET "+teamPath+"/dates/{numero}/emargement", identity.AgendaPeople, h.showSigning)
+	h.staff(mux, "GET "+teamPath+"/dates/{numero}/emargement.pdf", identity.AgendaPeople, h.sendSigning)
 }
 
 // PaperDeps is what the papers for residents are made of.

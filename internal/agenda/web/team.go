@@ -31,6 +31,7 @@ func (h *Handlers) teamRoutes(mux ui.Mux) {
 		h.anyOf(mux, method+" "+teamPath+path, f, identity.AgendaPeople, identity.AgendaEdit)
 	}
 	h.bookRoutes(mux)
+	h.closeRoutes(mux)
 	h.seriesRoutes(mux)
 	h.calendarRoutes(mux)
 }
@@ -104,6 +105,7 @@ var doneWords = map[string]string{
 	"publie": "C'est publié. Les habitants le voient dans un instant.", "refuse": "C'est refusé. Votre raison est gardée pour la personne qui a proposé.",
 	"fini": "L'activité est arrêtée. Ses dates à venir sont annulées.", "motif": "Le motif est enregistré.", "autorise": "L'autorisation est donnée.",
 	"retire": "L'autorisation est retirée.", "adresse": "L'adresse a changé. L'ancienne ne marche plus.", "bouge": "L'inscription a changé de date.",
+	"seance": "C'est noté.",
 }
 
 func saidDone(r *http.Request) ui.Message {

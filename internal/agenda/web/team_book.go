@@ -73,6 +73,16 @@ func (h *Handlers) shownDate(r *http.Request) (*agenda.Entry, error) {
 
 func (h *Handlers) showClerk(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
 	typed := map[string][]string{"creneau": {r.URL.Query().Get("creneau")}, "origin": {string(usualOrigin(by))}}
+	known, err := h.comesAgain(r, by)
+	if err != nil {
+		return err
+	}
+	if known.Claim.ID != "" {
+		typed["name"], typed["phone"], typed["email"] = []string{known.Person.Name}, []string{ui.Phone(known.Person.Phone)}, []string{known.Person.Email}
+		if known.Claim.Silent || known.Person.Silent {
+			typed["silence"] = []string{"oui"}
+		}
+	}
 	return h.renderClerk(w, r, by, typed, ui.Refused{Status: http.StatusOK}, h.Kit.Page(r, "Inscrire quelqu'un"))
 }
 

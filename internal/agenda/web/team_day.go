@@ -36,6 +36,8 @@ type dayPage struct {
 	Late    ui.Field
 	Coming  bool
 	Heads   string
+	Taps    bool    // heads may be counted: the date is not ended
+	End     ui.Link // ends the date once it has begun, then says what was noted
 	Tap     string
 	History []string
 }
@@ -130,6 +132,13 @@ func (h *Handlers) fillDay(r *http.Request, by identity.Actor, v *dayPage, d age
 		v.Delays = append(v.Delays, button{Value: "0", Text: "Nous sommes à l'heure", Second: true})
 	}
 	v.Late = ui.Field{Name: "minutes", Label: "Un autre retard, en minutes", InputMode: "numeric", Short: true, Autocomplete: "off"}
+	v.Taps = d.State != agenda.Closed
+	if d.Live() && d.Begun(h.Now()) {
+		v.End = ui.Link{Text: "Terminer la séance", Href: closePath(d.Number)}
+		if d.State == agenda.Closed {
+			v.End.Text = "Ce qui est noté à la fin de la séance"
+		}
+	}
 	v.Heads = plural(v.Page, d.Heads, "personne venue sans inscription", "personnes venues sans inscription")
 	return h.fillHistory(r, by, v, d)
 }
@@ -151,6 +160,9 @@ func (h *Handlers) dayLinks(by identity.Actor, d agenda.TeamDay) []ui.Link {
 	}
 	if may(by, identity.AgendaPeople, d.TeamDate) {
 		add("Liste d'appels à imprimer", datePath(d.Number)+"/appels")
+		if d.Live() && d.Series.Books() && !d.Series.Mode.HasSlots() {
+			add("Feuille d'émargement à imprimer", signingPath(d.Number))
+		}
 	}
 	if coming && may(by, identity.AgendaEdit, d.TeamDate) {
 		add("Changer cette date", datePath(d.Number)+"/modifier")
@@ -166,10 +178,8 @@ func waysOf(o agenda.Occurrence, begun bool) []button {
 		out = append(out, button{Value: string(agenda.HostConfirmed), Text: "Confirmé par la mairie"})
 	}
 	switch {
-	case o.State == agenda.InProgress:
-		out = append(out, button{Value: string(agenda.Closed), Text: "Terminer"})
 	case o.State == agenda.Closed:
-		out = append(out, button{Value: string(agenda.InProgress), Text: "Ce n'est pas fini", Second: true})
+		out = append(out, button{Value: string(agenda.InProgress), Text: "Rouvrir la séance", Second: true})
 	case o.Live() && begun:
 		out = append(out, button{Value: string(agenda.InProgress), Text: "Commencer"})
 	}

@@ -27,13 +27,14 @@ type findPage struct {
 	Back    ui.Back
 	Filters ui.Filters
 	Unknown string
+	For     string // the name of whoever is to come again
 	Slots   []ui.EventCard
 	Dates   []ui.EventCard
 	Empty   ui.EmptyState
 	Mine    string
 }
 
-func (h *Handlers) findSeat(w http.ResponseWriter, r *http.Request, _ identity.Actor) error {
+func (h *Handlers) findSeat(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
 	q := r.URL.Query()
 	p := h.Kit.Page(r, "Inscrire quelqu'un")
 	v := findPage{Page: p, Back: p.Back(teamPath), Mine: minePath}
@@ -42,6 +43,14 @@ func (h *Handlers) findSeat(w http.ResponseWriter, r *http.Request, _ identity.A
 		Action: bookPath, Label: "Chercher une place", Button: "Chercher",
 		Fields:  []ui.Field{{Name: "ou", Label: "Près de quelle commune ?", Value: where, Type: "search", Autocomplete: "off"}},
 		Selects: []ui.Choices{h.motives(motive)},
+	}
+	known, err := h.comesAgain(r, by)
+	if err != nil {
+		return err
+	}
+	if known.Claim.ID != "" {
+		v.For = known.Person.Name
+		v.Filters.Hidden = []ui.Hidden{{Name: "pour", Value: string(known.Claim.ID)}}
 	}
 	near := territory.Point{}
 	if where != "" {
@@ -53,8 +62,34 @@ func (h *Handlers) findSeat(w http.ResponseWriter, r *http.Request, _ identity.A
 		}
 	}
 	h.fillFound(&v, near, motive)
+	if v.For != "" {
+		personal(w)
+		carry(v.Slots, known.Claim.ID)
+		carry(v.Dates, known.Claim.ID)
+	}
 	v.Empty = ui.EmptyState{Title: "Aucune place libre", Text: "Essayez une autre commune, ou tous les motifs."}
 	return h.Kit.Render(w, r, http.StatusOK, "agenda_team_find", v)
+}
+
+// comesAgain is the booking that an address names, of somebody for whom a next date is looked for: her name and telephone are carried over, and stand in no
+// address. It is the zero Booking where none is named.
+func (h *Handlers) comesAgain(r *http.Request, by identity.Actor) (agenda.Booking, error) {
+	claim := r.URL.Query().Get("pour")
+	if claim == "" {
+		return agenda.Booking{}, nil
+	}
+	return h.Agenda.BookingFor(r.Context(), by, agenda.ClaimID(claim))
+}
+
+// carry makes what was found lead to a booking for somebody known.
+func carry(cards []ui.EventCard, claim agenda.ClaimID) {
+	for i := range cards {
+		sign := "?"
+		if strings.Contains(cards[i].Href, "?") {
+			sign = "&"
+		}
+		cards[i].Href += sign + "pour=" + string(claim)
+	}
 }
 
 // motives are what one can come for: the reasons of appointments by name, and everything that is no appointment.
@@ -90,7 +125,7 @@ func (h *Handlers) fillFound(v *findPage, near territory.Point, motive string) {
 	}
 	q.FreeOnly = true
 	for _, f := range h.Agenda.Index().Search(q) {
-		if f.Series.Books() && !f.Series.Mode.HasSlots() && len(v.Dates) < findShown {
+		if f.Series.Books() && !f.Series.Mode.HasSlots() && f.Coming(now) && len(v.Dates) < findShown {
 			v.Dates = append(v.Dates, foundCard(v.Page, f.Entry, f.Start, bookPathOf(f.Number), f.Metres, f.Series.Title, seatsText(v.Page, f.Entry)))
 		}
 	}

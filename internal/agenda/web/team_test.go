@@ -154,7 +154,7 @@ func TestPresenceIsTickedByOneTap(t *testing.T) {
 	n.send(who.Account, path, tap)
 	n.page(who.Account, path, "1 personne venue sans inscription")
 	n.send(who.Account, path, url.Values{"action": {"etat"}, "comme": {"in_progress"}})
-	n.page(who.Account, path, "En cours", "Terminer", "commencé, par")
+	n.page(who.Account, path, "En cours", "Terminer la séance", "commencé, par")
 	n.send(who.Account, path, url.Values{"action": {"retard"}, "minutes": {"20"}})
 	n.page(who.Account, path, "Retard de 20 minutes", "Nous sommes à l'heure")
 	for _, wrong := range []url.Values{

@@ -4,8 +4,9 @@
 // following, moving and cancelling a booking by its reference (/suivi), the request of a commune (/agenda/demander), the page
 // of a host (/agenda/accueil), and their paper twins (/imprimer/agenda).
 //
-// For the team: the coming days and who comes (/pro/agenda), booking for somebody in one page (/pro/agenda/inscrire), tours
-// (/pro/tournees), requests (/pro/agenda/demandes), the day of a mediator, with network (Handlers.Today) and without (/pro/hors-ligne).
+// For the team: the coming days and who comes (/pro/agenda), booking for somebody in one page (/pro/agenda/inscrire), ending a date
+// (/pro/agenda/dates/{numero}/fin) and its sheet to sign (/emargement), tours (/pro/tournees), requests (/pro/agenda/demandes), the day of a
+// mediator, with network (Handlers.Today) and without (/pro/hors-ligne).
 package web
 
 import (
