@@ -18,7 +18,7 @@ import (
 
 // teamDates are what a team has on the agenda: the number of a date with people, that of a morning of appointments, a
 // series, a proposal that waits, a booking and whose it is, a tour, a request.
-type teamDates struct{ date, appointment, series, proposal, claim, person, tour, request string }
+type teamDates struct{ date, appointment, series, proposal, claim, person, tour, request, room string }
 
 // actingAs is the first person of a role, as a session of theirs would say.
 func actingAs(n *apptest.Node, role identity.Role) identity.Actor {
@@ -86,9 +86,39 @@ func agendaOfTeam(t *testing.T, n *apptest.Node) teamDates {
 	if err != nil {
 		t.Fatal(err)
 	}
+	room := roomsOfTeam(t, n, by)
 	n.Reload()
 	number := func(e *agenda.Entry) string { return strconv.FormatInt(int64(e.Number), 10) }
-	return teamDates{number(dates[0].Entry), number(appointments[0].Entry), string(dates[0].Series.ID), string(proposal.ID), string(c.ID), string(c.Person), string(tour.ID), request.ID}
+	return teamDates{number(dates[0].Entry), number(appointments[0].Entry), string(dates[0].Series.ID), string(proposal.ID), string(c.ID), string(c.Person), string(tour.ID), request.ID, room}
+}
+
+// roomsOfTeam gives the team rooms, desks, a machine and laptops, with bookings of the day; it returns one of the rooms.
+func roomsOfTeam(t *testing.T, n *apptest.Node, by identity.Actor) string {
+	t.Helper()
+	add := func(r agenda.Resource) agenda.ResourceID {
+		t.Helper()
+		one, err := n.Agenda.AddResource(t.Context(), by, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return one.ID
+	}
+	blue := add(agenda.Resource{Name: "Salle bleue (exemple)", Kind: agenda.Room, Asks: agenda.Asks{Hours: "Mo-Fr 09:00-12:00,14:00-18:00; 2026 May 08 off", Buffer: 15 * time.Minute}})
+	open := add(agenda.Resource{Name: "Grande salle (exemple)", Kind: agenda.Room})
+	desk := add(agenda.Resource{Name: "Poste 1 (exemple)", Kind: agenda.Desk, Parent: open})
+	add(agenda.Resource{Name: "Découpe laser (exemple)", Kind: agenda.Device, Parent: open, Asks: agenda.Asks{Approval: true}})
+	add(agenda.Resource{Name: "Portable 1 (exemple)", Kind: agenda.Laptop})
+	day := openinghours.DateOf(n.Clock.Now())
+	at := func(minute int) time.Time { return recur.At(day, minute, n.Clock.Now().Location()) }
+	for _, in := range []agenda.NewBundle{
+		{Resources: []agenda.ResourceID{blue}, Laptops: 1, Members: []identity.AccountID{by.Account}, From: at(10 * 60), To: at(12 * 60), Purpose: "Atelier (exemple)"},
+		{Resources: []agenda.ResourceID{desk}, From: at(14 * 60), To: at(16 * 60), Who: person.New{Name: "Camille Exemple", Phone: "05 36 49 00 41"}},
+	} {
+		if _, err := n.Agenda.BookBundle(t.Context(), by, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return string(blue)
 }
 
 // eachWidth has a journey be made on a telephone and on a desk, without scripts, by somebody of the example.

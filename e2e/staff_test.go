@@ -109,6 +109,8 @@ func personalPages() []personalPage {
 		as(identity.Mediator, "agenda-autorisations", "/pro/agenda/autorisations?personne={personne}"),
 		as(identity.Mediator, "agenda-calendrier", "/pro/agenda/calendrier"),
 		as(identity.Manager, "salles", "/pro/agenda/salles"),
+		as(identity.Manager, "salles-ajouter", "/pro/agenda/salles/ajouter"),
+		as(identity.Manager, "salle", "/pro/agenda/salles/{salle}"),
 		as(identity.Officer, "demandes", "/pro/agenda/demandes"),
 		as(identity.Officer, "demande", "/pro/agenda/demandes/{demande}"),
 		as(identity.Mediator, "tournees", "/pro/tournees"),
@@ -146,7 +148,7 @@ func peopled(t *testing.T) (n *apptest.Node, fill func(path string) string) {
 	double, united := alike(t, n)
 	dates := agendaOfTeam(t, n)
 	ended := endedDate(t, n, dates)
-	return n, strings.NewReplacer("{personne}", dates.person, "{tournee}", dates.tour, "{demande}", dates.request, "{date}", dates.date, "{terminee}", ended, "{rendez-vous}", dates.appointment, "{activite}", dates.series, "{proposition}", dates.proposal, "{inscription}", dates.claim, "{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
+	return n, strings.NewReplacer("{personne}", dates.person, "{salle}", dates.room, "{tournee}", dates.tour, "{demande}", dates.request, "{date}", dates.date, "{terminee}", ended, "{rendez-vous}", dates.appointment, "{activite}", dates.series, "{proposition}", dates.proposal, "{inscription}", dates.claim, "{message}", string(lines[0].ID), "{declaration}", moderated(t, n), "{double}", double, "{united}", united).Replace
 }
 
 func TestEveryPersonalPagePassesTheAudit(t *testing.T) {

@@ -172,7 +172,7 @@ func (s *Service) taken(ctx context.Context, q db.Querier, b bundle, r Resource,
 func (s *Service) fits(ctx context.Context, tx *db.Tx, by identity.Actor, b bundle) error {
 	holidays := s.Calendar(s.mainCommune())
 	for i, r := range b.resources {
-		if err := r.admits(b.From, b.To, s.now(), by.Kind == identity.Staff, holidays); err != nil {
+		if err := r.admits(b.From, b.To, s.now(), identity.Can(by, identity.AgendaEdit, r.object()), holidays); err != nil {
 			return named(err, r)
 		}
 		for _, other := range b.resources[:i] { // a room and its own desk

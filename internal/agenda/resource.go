@@ -179,8 +179,14 @@ func (s *Service) AddResource(ctx context.Context, by identity.Actor, r Resource
 
 // Resources lists what by's structure can book, by name.
 func (s *Service) Resources(ctx context.Context, by identity.Actor) ([]Resource, error) {
+	list, err := s.AllResources(ctx, by)
+	return slices.DeleteFunc(list, func(r Resource) bool { return r.Retired }), err
+}
+
+// AllResources lists the resources of by's structure by name, those that are not booked any more too.
+func (s *Service) AllResources(ctx context.Context, by identity.Actor) ([]Resource, error) {
 	where, args := identity.Where(by, identity.AgendaPeople, identity.Columns{Organisation: "organisation_id"}, 1)
-	return resourcesWhere(ctx, s.db, where+" AND NOT retired", args)
+	return resourcesWhere(ctx, s.db, where, args)
 }
 
 // blocks reports whether one resource cannot be used while another is: it is the same, it stands in the other, or holds it. tree
@@ -229,7 +235,21 @@ type TeamUse struct {
 
 // Uses lists the bookings of by's resources that touch a stretch of time, in order.
 func (s *Service) Uses(ctx context.Context, by identity.Actor, from, to time.Time) ([]TeamUse, error) {
-	resources, err := s.Resources(ctx, by)
+	return s.teamUses(ctx, by, from, to, func(Use) bool { return true })
+}
+
+// askedAhead is how far ahead what waits for a yes is looked for.
+const askedAhead = 366 * 24 * time.Hour
+
+// AskedUses lists what waits for a yes among by's resources and has not begun, the next first.
+func (s *Service) AskedUses(ctx context.Context, by identity.Actor) ([]TeamUse, error) {
+	now := s.now()
+	return s.teamUses(ctx, by, now, now.Add(askedAhead), func(u Use) bool { return u.State == UseAsked })
+}
+
+// teamUses lists the bookings of by's resources that touch a stretch of time and are wanted, with whom they are for.
+func (s *Service) teamUses(ctx context.Context, by identity.Actor, from, to time.Time, wanted func(Use) bool) ([]TeamUse, error) {
+	resources, err := s.AllResources(ctx, by)
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +261,9 @@ func (s *Service) Uses(ctx context.Context, by identity.Actor, from, to time.Tim
 			return nil, err
 		}
 		for _, u := range uses {
-			out, ids = append(out, TeamUse{Use: u, Resource: r}), append(ids, u.Person)
+			if wanted(u) {
+				out, ids = append(out, TeamUse{Use: u, Resource: r}), append(ids, u.Person)
+			}
 		}
 	}
 	known, err := s.persons.Persons(ctx, s.db, ids...)

@@ -48,9 +48,9 @@ func (a Asks) check(f *fault.Error) {
 	}
 }
 
-// admits says why a stretch of time cannot be booked; nil where it can, as far as the resource alone says. The team keeps to the hours and
-// to the length, and may book late.
-func (a Asks) admits(from, to, now time.Time, team bool, holidays openinghours.Holidays) error {
+// admits says why a stretch of time cannot be booked; nil where it can, as far as the resource alone says. Who keeps the resource is held to its
+// hours and lengths, and may book late, or long before.
+func (a Asks) admits(from, to, now time.Time, keeper bool, holidays openinghours.Holidays) error {
 	refused := func(key string, args ...any) error {
 		return fault.New(fault.Conflict, "agenda.resource_refused").With("from", key, args...)
 	}
@@ -66,9 +66,9 @@ func (a Asks) admits(from, to, now time.Time, team bool, holidays openinghours.H
 		return refused("agenda.use_long", "Most", int(most/time.Minute))
 	case a.Step > 0 && (sinceMidnight(from)%a.Step != 0 || length%a.Step != 0):
 		return refused("agenda.use_grid", "Step", int(a.Step/time.Minute))
-	case !team && from.Sub(now) < a.Notice:
+	case !keeper && from.Sub(now) < a.Notice:
 		return refused("agenda.too_late")
-	case !team && a.Ahead > 0 && from.Sub(now) > time.Duration(a.Ahead)*24*time.Hour:
+	case !keeper && a.Ahead > 0 && from.Sub(now) > time.Duration(a.Ahead)*24*time.Hour:
 		return refused("agenda.too_early")
 	}
 	if a.Hours == "" {

@@ -251,6 +251,8 @@ var matrix = map[string]access{
 	"GET /pro/tournees": staff(planners...), "GET /pro/tournees/ajouter": staff(planners...), "POST /pro/tournees/ajouter": staff(planners...),
 	"GET /pro/tournees/{tournee}": nowhere(planners...), "GET /pro/tournees/{tournee}/changer": nowhere(planners...), "POST /pro/tournees/{tournee}/changer": nowhere(planners...),
 	"GET /pro/agenda/salles": staff(hosts...), "POST /pro/agenda/salles": staff(hosts...).sending("action=x"),
+	"GET /pro/agenda/salles/ajouter": staff(planners...), "POST /pro/agenda/salles/ajouter": staff(planners...).sending("kind=x"),
+	"GET /pro/agenda/salles/{ressource}": nowhere(planners...), "POST /pro/agenda/salles/{ressource}": nowhere(planners...).sending("name=x"),
 	"GET /rendez-vous": public(), "GET /rendez-vous/{numero}": always(absent), "POST /rendez-vous/{numero}": always(absent), "POST /rendez-vous/{numero}/vous": always(absent),
 	"GET /suivi": public(), "POST /suivi": public().sending("numero=KTB-94M&contact=x"), "GET /suivi/lien/{jeton}": always(absent), "POST /suivi/lien/{jeton}": always(absent).sending("action=oui"),
 	"GET /suivi/lien/{jeton}/annuler": always(absent), "GET /suivi/lien/{jeton}/deplacer": always(absent), "POST /suivi/lien/{jeton}/deplacer": always(absent),

@@ -24,14 +24,18 @@ func TestRoomsOfADay(t *testing.T) {
 			res, body := as(n, mediator, path, form)
 			return res.StatusCode, body
 		}
-		if status, body := send(url.Values{"action": {"ajouter"}, "kind": {"room"}, "release": {"15"}}); status != http.StatusUnprocessableEntity || !strings.Contains(body, "Écrivez un nom") {
+		add := func(form url.Values) (int, string) {
+			res, body := as(n, mediator, path+"/ajouter", form)
+			return res.StatusCode, body
+		}
+		if status, body := add(url.Values{"kind": {"room"}, "release": {"15"}, "hours": {"lundi : matin"}}); status != http.StatusUnprocessableEntity || !strings.Contains(body, "un jour par ligne") || !strings.Contains(body, "lundi : matin") {
 			t.Errorf("without a name: %d", status)
 		}
-		if status, _ := send(url.Values{"action": {"ajouter"}, "name": {"Salle bleue"}, "kind": {"room"}, "release": {"15"}}); status != http.StatusSeeOther {
+		if status, _ := add(url.Values{"name": {"Salle bleue"}, "kind": {"room"}, "release": {"15"}}); status != http.StatusSeeOther {
 			t.Fatalf("%d", status)
 		}
-		room := between(get(), `<option value="0`, `"`)[0]
-		if status, _ := send(url.Values{"action": {"ajouter"}, "name": {"Poste 1"}, "kind": {"desk"}, "parent": {"0" + room}}); status != http.StatusSeeOther {
+		room := between(get(), `name="ressource" value="0`, `"`)[0]
+		if status, _ := add(url.Values{"name": {"Poste 1"}, "kind": {"desk"}, "parent": {"0" + room}}); status != http.StatusSeeOther {
 			t.Fatalf("%d", status)
 		}
 		booking := url.Values{"action": {"reserver"}, "ressource": {"0" + room}, "debut": {"9 h 30"}, "fin": {"11h"}, "nom": {"Fatima Exemple"}, "telephone": {"05 36 49 01 80"}}
@@ -52,6 +56,38 @@ func TestRoomsOfADay(t *testing.T) {
 		}
 		if body := get(); !strings.Contains(body, ">Arrivé<") {
 			t.Error("who came is not shown")
+		}
+		// A booking for the team itself takes somebody along, or nothing.
+		together := url.Values{"action": {"reserver"}, "ressource": {"0" + room}, "portables": {"1"}, "debut": {"14 h"}, "fin": {"16 h"}, "objet": {"Atelier (exemple)"}, "members": {string(n.Person(identity.Mediator)[0].Account)}}
+		if status, body := send(together); status != http.StatusConflict || !strings.Contains(body, "ordinateur") || !strings.Contains(body, `value="Atelier (exemple)"`) {
+			t.Errorf("without a laptop: %d", status)
+		}
+		if status, _ := add(url.Values{"name": {"Portable 1"}, "kind": {"laptop"}}); status != http.StatusSeeOther {
+			t.Fatalf("%d", status)
+		}
+		if status, _ := send(together); status != http.StatusSeeOther {
+			t.Errorf("with one: %d", status)
+		}
+		if body := get(); strings.Count(body, "Atelier (exemple), avec ") != 2 {
+			t.Error("the room and the laptop do not say what for, and with whom")
+		}
+		// What is asked of whoever books is kept, and shown as it was typed.
+		edit := path + "/0" + room
+		res, body := as(n, mediator, edit, url.Values{"name": {"Salle bleue"}, "hours": {"lundi à vendredi : 9 h - 18 h\n08/05/2026 : fermé"}, "least": {"30"}, "release": {"beaucoup"}})
+		if res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, "beaucoup") {
+			t.Errorf("a number that is none: %d", res.StatusCode)
+		}
+		if res, _ = as(n, mediator, edit, url.Values{"name": {"Salle bleue"}, "hours": {"lundi à vendredi : 9 h - 18 h\n08/05/2026 : fermé"}, "least": {"30"}}); res.StatusCode != http.StatusSeeOther {
+			t.Fatalf("%d", res.StatusCode)
+		}
+		_, body = n.Do(http.MethodGet, edit, nil, func(r *http.Request) { r.AddCookie(mediator) })
+		if !strings.Contains(body, "lundi à vendredi : 9h - 18h\n08/05/2026 : fermé") || !strings.Contains(body, `value="30"`) {
+			t.Error("the rules do not come back")
+		}
+		booking.Set("debut", "19 h")
+		booking.Set("fin", "20 h")
+		if status, body := send(booking); status != http.StatusConflict || !strings.Contains(body, "Salle bleue n&#39;est pas ouvert") {
+			t.Errorf("closed: %d", status)
 		}
 	})
 }
