@@ -236,6 +236,31 @@ func TestTheDayIsGoneTheNextMorning(t *testing.T) {
 	waits(t, tab, "1") // what was done is not
 }
 
+// A session is ended without network, on the same screen: who had arrived came, who had not did not, and the numbers are there.
+func TestASessionIsEndedWithoutNetwork(t *testing.T) {
+	n, r, by, c, tab := aDay(t)
+	n.Clock.Move(5 * time.Hour)
+	offlineTap(t, r, tab, c)
+	for range 2 {
+		tab.Click(`form[data-geste=compter] button[value="1"]`)
+	}
+	tab.ClickText("Terminer la séance")
+	tab.Type(`input[name=aines]`, "1")
+	tab.Type(`input[name=note]`, "La salle était froide.")
+	tab.Screenshot(shots(t, "jour-terminer"))
+	tab.Click(`form[data-geste=terminer] button`)
+	waits(t, tab, "5") // arrived, two taps, came, the end
+	r.cut(tab, false)
+	waits(t, tab, "0")
+	b, err := n.Agenda.BookingFor(t.Context(), by, c.ID)
+	if err != nil || b.Claim.State != agenda.Attended || b.Occurrence.State != agenda.Closed {
+		t.Errorf("%s on a date that is %s, %v", b.Claim.State, b.Occurrence.State, err)
+	}
+	if end, ok, err := n.Agenda.ClosingOf(t.Context(), by, b.Occurrence.ID); err != nil || !ok || end.Heads != 2 || end.Counts[agenda.Over60] != 1 || end.Note != "La salle était froide." {
+		t.Errorf("%+v, %v, %v", end, ok, err)
+	}
+}
+
 // What two noted otherwise is shown to the one who comes second, and she decides by one button.
 func TestAConflictIsDecided(t *testing.T) {
 	n, r, by, c, tab := aDay(t)

@@ -17,8 +17,9 @@ type ActionKind string
 
 // The kinds.
 const (
-	MarkAction ActionKind = "mark" // what became of a booking
-	HeadAction ActionKind = "head" // somebody came without booking, or did not
+	MarkAction ActionKind = "mark"  // what became of a booking
+	HeadAction ActionKind = "head"  // somebody came without booking, or did not
+	EndAction  ActionKind = "close" // the end of a date: how many came without a name, a note
 )
 
 // Action is something done on a device, with network or without: it is sent until it is answered, in any order, as often as the network
@@ -33,6 +34,7 @@ type Action struct {
 	As         ClaimState // of a mark
 	N          int        // of a head: 1 or -1
 	Seen       int64      // version of the claim that the device showed
+	End        Closing    // of an end, without marks: each is an action of its own. Its id and its date are those of the action
 }
 
 // Result is what became of an action.
@@ -132,13 +134,16 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, by identity.Actor, r *Re
 	case MarkAction:
 		return s.applyMark(ctx, tx, by, r)
 	case HeadAction:
-		return s.applyHead(ctx, tx, by, *r)
+		return s.applyHead(ctx, tx, by, r)
+	case EndAction:
+		return s.applyEnd(ctx, tx, by, *r)
 	}
 	return fault.New(fault.Invalid, "agenda.invalid")
 }
 
-// applyHead counts a tap, whatever the count is: of two taps the one that takes back may come first.
-func (s *Service) applyHead(ctx context.Context, tx *db.Tx, by identity.Actor, r Received) error {
+// applyHead counts a tap, whatever the count is: of two taps the one that takes back may come first. One that the same device made before it
+// ended the date is in what it counted then.
+func (s *Service) applyHead(ctx context.Context, tx *db.Tx, by identity.Actor, r *Received) error {
 	if r.N != 1 && r.N != -1 {
 		return fault.New(fault.Invalid, "agenda.invalid")
 	}
@@ -146,13 +151,30 @@ func (s *Service) applyHead(ctx context.Context, tx *db.Tx, by identity.Actor, r
 	if err != nil {
 		return err
 	}
-	if d.occ.State == Closed { // its closing said how many came in all, this one among them
-		return fault.New(fault.Conflict, "agenda.is_closed")
+	if d.occ.State == Closed {
+		ended, err := endedAfter(ctx, tx, r.Occurrence, r.Device, r.Seq)
+		if err == nil && ended {
+			r.Result = ActionLate
+		} else if err == nil {
+			err = fault.New(fault.Conflict, "agenda.is_closed")
+		}
+		return err
 	}
 	if _, err := insertHead(ctx, tx, r.ID, d.occ.ID, s.now(), r.N, string(by.Audit())); err != nil {
 		return err
 	}
 	return announce(ctx, tx, d.occ.ID)
+}
+
+// applyEnd ends a date as its device counted it. Another end of it, before or after, is kept too: the one that comes last counts.
+func (s *Service) applyEnd(ctx context.Context, tx *db.Tx, by identity.Actor, r Received) error {
+	c := r.End
+	c.ID, c.Occurrence, c.Marks = r.ID, r.Occurrence, nil
+	c, err := c.check()
+	if err != nil {
+		return err
+	}
+	return s.endTx(ctx, tx, by, c)
 }
 
 // applyMark notes what became of a booking, unless somebody else noted otherwise since the device last looked.
@@ -286,8 +308,11 @@ func (s *Service) Settle(ctx context.Context, by identity.Actor, action string, 
 
 // wanted is how an action says what it wants, in its row.
 func (a Action) wanted() string {
-	if a.Kind == HeadAction {
+	switch a.Kind {
+	case HeadAction:
 		return strconv.Itoa(a.N)
+	case EndAction:
+		return strconv.Itoa(a.End.Heads)
 	}
 	return string(a.As)
 }

@@ -16,9 +16,10 @@ func scanAction(r db.Row) (Received, error) {
 	var done, received, settled int64
 	err := r.Scan(&one.ID, &one.Device, &one.Seq, &one.Account, &one.Kind, &one.Occurrence, &one.Claim, &wanted, &one.Seen, &done, &received, &one.Result, &one.Why, &one.left, &settled)
 	one.Action.At, one.At, one.Settled = db.Time(done), db.Time(received), db.TimeOrZero(settled)
-	if one.Kind == HeadAction {
+	switch one.Kind {
+	case HeadAction:
 		one.N, _ = strconv.Atoi(wanted) // written by this package
-	} else {
+	case MarkAction:
 		one.As = ClaimState(wanted)
 	}
 	return one, err
@@ -46,6 +47,13 @@ func actionByID(ctx context.Context, q db.Querier, action string) (Received, err
 // told apart by its left version and order by the caller.
 func actionsOn(ctx context.Context, q db.Querier, claim ClaimID, device DeviceID) ([]Received, error) {
 	return db.All(ctx, q, scanAction, `SELECT `+actionCols+` FROM agenda_action WHERE claim_id = $1 AND device_id = $2 AND result <> 'refused' ORDER BY seq, id`, string(claim), string(device))
+}
+
+// endedAfter reports whether a device ended a date after its action of some rank.
+func endedAfter(ctx context.Context, q db.Querier, of ID, device DeviceID, seq int64) (bool, error) {
+	n, err := db.One(ctx, q, db.Value[int64], `SELECT COUNT(*) FROM agenda_action WHERE occurrence_id = $1 AND device_id = $2 AND kind = 'close' AND result = 'done' AND seq > $3`,
+		string(of), string(device), seq)
+	return n > 0, err
 }
 
 // settleActions closes the conflicts of a device about a claim, but one.

@@ -214,6 +214,44 @@ func TestVerdictOnAMark(t *testing.T) {
 	})
 }
 
+// A date is ended on a device: what it had counted by taps is in its number, whether the taps come before or after.
+func TestADateIsEndedOnADevice(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		_, dates := w.add(workshop(5))
+		of := dates[0].ID
+		c := w.mustBook(of, 1)
+		mine, other := w.pocketOf(w.mediator), w.pocketOf(w.manager)
+		first, second := mine.taps(of, 1), mine.taps(of, 1)
+		mark := mine.marks(c, agenda.Attended)
+		end := mine.does(agenda.Action{Kind: agenda.EndAction, Occurrence: of, End: agenda.Closing{Heads: 3, Counts: map[agenda.CountKind]int{agenda.Over60: 2}, Note: "Le wifi  de la salle ne marche pas."}})
+		if got := mine.sends(end)[end.ID]; got.Result != agenda.ActionRefused || got.Why != "agenda.not_begun" {
+			t.Errorf("before it begins: %+v", got)
+		}
+		w.clock.Move(at("2026-05-07 15:00").Sub(w.clock.Now()))
+		end = mine.does(end)
+		for range 2 {
+			got := mine.sends(second, end, mark, first)
+			if got[end.ID].Result != agenda.ActionDone || got[first.ID].Result != agenda.ActionLate || got[second.ID].Result != agenda.ActionDone || got[mark.ID].Result != agenda.ActionDone {
+				t.Errorf("%v", got)
+			}
+		}
+		late := other.taps(of, 1)
+		if got := other.sends(late)[late.ID]; got.Result != agenda.ActionRefused || got.Why != "agenda.is_closed" {
+			t.Errorf("a tap of another device after the end: %+v", got)
+		}
+		day, err := w.Attendance(t.Context(), w.mediator, dates[0].Number)
+		if err != nil || day.Heads != 3 || day.State != agenda.Closed || day.Seats[0].State != agenda.Attended {
+			t.Errorf("%d came, %s, %v, %v", day.Heads, day.State, day.Seats, err)
+		}
+		closing, ok, err := w.ClosingOf(t.Context(), w.mediator, of)
+		if err != nil || !ok || closing.Note != "Le wifi de la salle ne marche pas." || closing.Counts[agenda.Over60] != 2 {
+			t.Errorf("%+v, %v, %v", closing, ok, err)
+		}
+		w.recounted()
+	})
+}
+
 // A device that is lost gives nothing any more, and forgets the day; its owner sends what it held from another name of it.
 func TestALostDevice(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {

@@ -48,8 +48,9 @@ type Closing struct {
 	At         time.Time              // when it was said; set by the service
 }
 
-// check says what is wrong by field: id, mark, heads, note, and each kind of count.
-func (c Closing) check() error {
+// check is a closing with its note on one line, or what is wrong by field: id, mark, heads, note, and each kind of count.
+func (c Closing) check() (Closing, error) {
+	c.Note = strings.Join(strings.Fields(c.Note), " ")
 	f := fault.New(fault.Invalid, "agenda.invalid")
 	if !id.Valid(c.ID) {
 		f.With("id", "agenda.invalid")
@@ -76,9 +77,9 @@ func (c Closing) check() error {
 		f.With(string(Over60), "agenda.closing_ages")
 	}
 	if f.Fields != nil {
-		return f
+		return c, f
 	}
-	return nil
+	return c, nil
 }
 
 // Begun reports whether a date has begun by the clock, or somebody said so.
@@ -90,33 +91,36 @@ func (o Occurrence) Begun(now time.Time) bool {
 // one before, which stays; the same one again changes nothing. by needs agenda.people. It reports fault.Invalid on id, mark, heads, note and the
 // kinds of counts; fault.Conflict when the date is cancelled, moved or has not begun, and for a mark of somebody who is not expected there.
 func (s *Service) Close(ctx context.Context, by identity.Actor, c Closing) error {
-	c.Note = strings.Join(strings.Fields(c.Note), " ")
-	if err := c.check(); err != nil {
+	c, err := c.check()
+	if err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		d, err := s.sessionFor(ctx, tx, by, identity.AgendaPeople, c.Occurrence)
-		if err != nil {
-			return err
-		}
-		known, err := closingOccurrence(ctx, tx, c.ID)
-		if err != nil {
-			return err
-		}
-		switch {
-		case known == c.Occurrence:
-			return nil
-		case known != "":
-			return fault.New(fault.Invalid, "agenda.invalid").With("id", "agenda.invalid")
-		case d.occ.State == Cancelled:
-			return fault.New(fault.Conflict, "agenda.is_cancelled")
-		case d.occ.State == MovedTo:
-			return fault.New(fault.Conflict, "agenda.is_moved")
-		case !d.occ.Begun(s.now()):
-			return fault.New(fault.Conflict, "agenda.not_begun")
-		}
-		return s.closeTx(ctx, tx, by, d, c)
-	})
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error { return s.endTx(ctx, tx, by, c) })
+}
+
+// endTx ends a date, once, in the caller's transaction.
+func (s *Service) endTx(ctx context.Context, tx *db.Tx, by identity.Actor, c Closing) error {
+	d, err := s.sessionFor(ctx, tx, by, identity.AgendaPeople, c.Occurrence)
+	if err != nil {
+		return err
+	}
+	known, err := closingOccurrence(ctx, tx, c.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case known == c.Occurrence:
+		return nil
+	case known != "":
+		return fault.New(fault.Invalid, "agenda.invalid").With("id", "agenda.invalid")
+	case d.occ.State == Cancelled:
+		return fault.New(fault.Conflict, "agenda.is_cancelled")
+	case d.occ.State == MovedTo:
+		return fault.New(fault.Conflict, "agenda.is_moved")
+	case !d.occ.Begun(s.now()):
+		return fault.New(fault.Conflict, "agenda.not_begun")
+	}
+	return s.closeTx(ctx, tx, by, d, c)
 }
 
 // closeTx writes a closing on a locked date.

@@ -112,20 +112,26 @@ func (h *Handlers) sendDay(w http.ResponseWriter, r *http.Request, by identity.A
 type sentAction struct {
 	ID    string `json:"id"`
 	Seq   int64  `json:"rang"`
-	Kind  string `json:"geste"` // marquer, compter
+	Kind  string `json:"geste"` // marquer, compter, terminer
 	At    int64  `json:"quand"` // milliseconds, by the clock of the device
 	Date  string `json:"date"`
 	Claim string `json:"inscription"`
 	As    string `json:"comme"`
 	N     int    `json:"combien"`
 	Seen  int64  `json:"version"`
+	Heads int    `json:"personnes"` // of an end: in all, and of those
+	First int    `json:"premiere"`
+	Young int    `json:"jeunes"`
+	Older int    `json:"aines"`
+	Note  string `json:"note"`
 }
 
 // action is what was sent in the words of the agenda.
 func (a sentAction) action() agenda.Action {
-	kind := map[string]agenda.ActionKind{"marquer": agenda.MarkAction, "compter": agenda.HeadAction}[a.Kind]
+	kind := map[string]agenda.ActionKind{"marquer": agenda.MarkAction, "compter": agenda.HeadAction, "terminer": agenda.EndAction}[a.Kind]
 	return agenda.Action{
 		ID: a.ID, Seq: a.Seq, Kind: kind, At: time.UnixMilli(a.At), Occurrence: agenda.ID(a.Date), Claim: agenda.ClaimID(a.Claim), As: agenda.ClaimState(a.As), N: a.N, Seen: a.Seen,
+		End: agenda.Closing{Heads: a.Heads, Counts: map[agenda.CountKind]int{agenda.FirstTime: a.First, agenda.Under25: a.Young, agenda.Over60: a.Older}, Note: a.Note},
 	}
 }
 

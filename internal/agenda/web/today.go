@@ -44,6 +44,8 @@ type todayDate struct {
 	Seats                    []todaySeat
 	Heads                    int
 	Tap                      string // id of the next tap, for who has no script
+	Ends                     bool   // it has begun, or will today: it can be ended
+	End                      string // where; "" where it has not begun
 }
 
 // todaySeat is somebody who comes: first name and initial.
@@ -126,6 +128,9 @@ func (h *Handlers) todayDate(p ui.Page, d agenda.MyDate) todayDate {
 		ID: string(d.ID), Anchor: "d-" + strconv.FormatInt(int64(d.Number), 10), Action: datePath(d.Number), Href: datePath(d.Number),
 		Hours: clock(p, d.Start, d.Zone) + " – " + clock(p, d.End, d.Zone), Title: d.Series.Title, Place: inOneLine(h.Agenda.WhereText(d.Where)), State: teamTag(d.TeamDate),
 		Why: d.Reason, Live: d.Live(), Books: d.Series.Books(), Heads: d.Heads, Tap: id.New(),
+	}
+	if one.Ends = d.Live() && d.State != agenda.Closed; one.Ends && d.Begun(h.Now()) {
+		one.End = datePath(d.Number) + "/fin"
 	}
 	for _, s := range d.Seats {
 		if s.State != agenda.Held { // nobody has said yes

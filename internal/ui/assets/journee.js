@@ -81,7 +81,8 @@
   };
   const replay = async () => {
     (await waiting()).filter((a) => a.compte === account()).forEach((a) => {
-      if (a.geste === 'compter') all('form[data-date]').filter((f) => f.dataset.date === a.date).forEach((f) => add($('output', f), a.combien));
+      if (a.geste === 'terminer') all('form[data-geste=terminer]').filter((f) => f.dataset.date === a.date).forEach((f) => f.parentNode.replaceWith(make('p', 'Séance terminée.')));
+      else if (a.geste === 'compter') all('form[data-geste=compter]').filter((f) => f.dataset.date === a.date).forEach((f) => add($('output', f), a.combien));
       else all('#jour [data-inscription]').filter((li) => li.dataset.inscription === a.inscription).forEach((li) => {
         const b = $('button[value="' + a.comme + '"]', li);
         if (b) mark(li, a.comme, b.dataset.dit, b.dataset.ton);
@@ -99,7 +100,7 @@
     const form = e.target, kind = form.dataset.geste, by = e.submitter || document.activeElement;
     if (!kind || !me || me.compte !== account() || e.defaultPrevented) return;
     e.preventDefault();
-    if (kind === 'compter') {
+    if (kind === 'terminer') { turn = turn.then(() => end(form)); } else if (kind === 'compter') {
       const n = Number(by.value), output = $('output', form);
       if (n < 0 && Number(output.textContent) < 1) return;
       add(output, n);
@@ -111,6 +112,19 @@
     }
     turn = turn.then(told).then(() => send()).catch(broken);
   });
+  // The end of a date: whoever arrived came, whoever did not is absent, and the numbers.
+  const end = async (form) => {
+    const box = form.closest('.seance'), n = (name) => Number(form.elements[name].value) || 0;
+    for (const li of all('[data-inscription]', box)) {
+      const as = {booked: 'no_show', arrived: 'attended'}[li.dataset.etat], b = as && $('button[value=' + as + ']', li);
+      if (b) {
+        mark(li, as, b.dataset.dit, b.dataset.ton);
+        await put({geste: 'marquer', inscription: li.dataset.inscription, comme: as, version: Number(li.dataset.version)});
+      }
+    }
+    await put({geste: 'terminer', date: form.dataset.date, personnes: Math.max(0, Number($('output', box).textContent)), premiere: n('premiere'), jeunes: n('jeunes'), aines: n('aines'), note: form.elements.note.value});
+    form.parentNode.replaceWith(make('p', 'Séance terminée.'));
+  };
   const broken = () => say('Cet appareil n\'a plus de place pour noter. Notez sur papier, et libérez de la place.', true);
 
   // Sends what waits, by pieces, until nothing does. What is answered goes; what is not stays.
