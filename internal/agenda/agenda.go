@@ -52,6 +52,11 @@
 // A Resource is booked for a time (Use). What stands in a room is blocked while the room is taken, and the other way round; whoever books touches the
 // row of the outermost one first. A booking to which nobody came is released by itself, where the resource says after how long.
 //
+// # People
+//
+// An Absence says when somebody who works is away, and of what kind alone. It cancels no date: whoever notes it sees the dates that it
+// touches first, and a slot for all of which nobody of the crew is there is neither offered nor given.
+//
 // # Reading
 //
 // Residents read an immutable in-memory Index, brought up to date when agenda_state.version rises: a node reads what
@@ -61,7 +66,8 @@
 //
 // agenda_state, agenda_reason, agenda_tour, agenda_tour_member, agenda_series, agenda_series_member, agenda_quota,
 // agenda_occurrence, agenda_occurrence_member, agenda_occurrence_step, agenda_claim, agenda_claim_step, agenda_headcount,
-// agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed, agenda_resource, agenda_use.
+// agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed, agenda_resource, agenda_use,
+// agenda_absence.
 //
 // # What it does not do
 //

@@ -51,7 +51,7 @@ func (s newDates) Near(ctx context.Context, at territory.Point, metres float64, 
 
 // agendaRules are what persons and the agenda keep of people, bookings first: who is erased has none any more.
 func (c *Core) agendaRules() []retention.Rule {
-	return []retention.Rule{c.bookingRule(), c.personRule(), c.crewRule(), c.requestRule()}
+	return []retention.Rule{c.bookingRule(), c.personRule(), c.crewRule(), c.absenceRule(), c.requestRule()}
 }
 
 // aged lists what has had its time, and forgets it, in the words of retention.
@@ -114,6 +114,14 @@ func (c *Core) crewRule() retention.Rule {
 		Purpose: "savoir qui travaille où, et dire qui reçoit", People: "médiateurs et bénévoles", Keeps: "qui était présent à une date", Receives: []string{"l'équipe", "les habitants, le prénom seul"},
 		Erases: "qui était présent",
 	}, c.Agenda.CrewsBefore, c.Agenda.ForgetCrewsTx)
+}
+
+func (c *Core) absenceRule() retention.Rule {
+	return aged(retention.Rule{
+		Key: "agenda.absences", Activity: "Rendez-vous et ateliers", Basis: publicTask, Object: "absence", Keep: retention.KeepOpenings, From: "de la fin de l'absence",
+		Purpose: "ne pas donner de rendez-vous quand personne n'est là", People: "médiateurs et bénévoles", Keeps: "quand une personne est absente, et si c'est un congé ou une formation",
+		Receives: []string{"l'équipe, sans la raison", "la personne qui planifie"}, Erases: "l'absence",
+	}, c.Agenda.AbsencesBefore, c.Agenda.ForgetAbsencesTx)
 }
 
 func (c *Core) requestRule() retention.Rule {
