@@ -33,6 +33,7 @@ func (h *Handlers) teamRoutes(mux ui.Mux) {
 	h.bookRoutes(mux)
 	h.seriesRoutes(mux)
 	h.calendarRoutes(mux)
+	h.absenceRoutes(mux)
 }
 
 // anyOf mounts a page for those whose role may do one of some actions: an officer changes dates and reads no name, a volunteer reads
@@ -96,6 +97,7 @@ func done(w http.ResponseWriter, r *http.Request, path, key, anchor string) erro
 // doneWords are what pages say after a redirect; no other key is said.
 var doneWords = map[string]string{
 	"propose_commune": "Le créneau est proposé. La commune est prévenue.", "tournee": "La tournée est enregistrée.",
+	"absence_notee": "L'absence est notée.", "absence_retiree": "L'absence est retirée.",
 	"note": "C'est noté.", "annule": "L'inscription est annulée.", "accepte": "La place est prise.",
 	"etat": "C'est noté.", "retard": "Le retard est noté. Les personnes attendues sont prévenues.", "date_annulee": "La date est annulée. Les personnes sont prévenues.",
 	"deplace": "La date est déplacée. Les personnes sont prévenues.", "change": "C'est enregistré. Les habitants le voient dans un instant.",
