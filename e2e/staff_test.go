@@ -101,6 +101,7 @@ func personalPages() []personalPage {
 		as(identity.Mediator, "agenda-autorisations", "/pro/agenda/autorisations?personne={personne}"),
 		as(identity.Mediator, "agenda-calendrier", "/pro/agenda/calendrier"),
 		as(identity.Manager, "salles", "/pro/agenda/salles"),
+		as(identity.Manager, "benevoles", "/pro/agenda/benevoles"),
 		as(identity.Manager, "absences", "/pro/agenda/equipe/absences"),
 		as(identity.Officer, "demandes", "/pro/agenda/demandes"),
 		as(identity.Officer, "demande", "/pro/agenda/demandes/{demande}"),

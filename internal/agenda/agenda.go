@@ -57,6 +57,11 @@
 // An Absence says when somebody who works is away, and of what kind alone. It cancels no date: whoever notes it sees the dates that it
 // touches first, and a slot for all of which nobody of the crew is there is neither offered nor given.
 //
+// # Volunteers
+//
+// A Shift is what volunteers do at a time, and how many are needed. Whoever signs somebody up touches its row, then counts. Nobody is on two
+// shifts at once. Rows are only added (ShiftEntry): the last one of each volunteer says where they stand, and the hours are those of who came.
+//
 // # Reading
 //
 // Residents read an immutable in-memory Index, brought up to date when agenda_state.version rises: a node reads what
@@ -67,7 +72,7 @@
 // agenda_state, agenda_reason, agenda_tour, agenda_tour_member, agenda_series, agenda_series_member, agenda_quota,
 // agenda_occurrence, agenda_occurrence_member, agenda_occurrence_step, agenda_claim, agenda_claim_step, agenda_headcount,
 // agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed, agenda_resource, agenda_use,
-// agenda_absence.
+// agenda_absence, agenda_shift, agenda_shift_entry.
 //
 // # What it does not do
 //

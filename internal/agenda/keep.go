@@ -54,6 +54,9 @@ func (s *Service) ForgetPersonTx(ctx context.Context, tx *db.Tx, who person.ID) 
 	if err != nil {
 		return err
 	}
+	if err := s.forgetVolunteer(ctx, tx, who); err != nil {
+		return err
+	}
 	var changed []ID
 	for _, c := range live {
 		d, err := s.open(ctx, tx, c.Occurrence)
@@ -162,6 +165,7 @@ func (s *Service) MoveTx(ctx context.Context, tx *db.Tx, from, into identity.Org
 		`UPDATE agenda_reason SET organisation_id = $2, version = version + 1 WHERE organisation_id = $1`,
 		`UPDATE agenda_authorisation SET organisation_id = $2 WHERE organisation_id = $1`,
 		`UPDATE agenda_resource SET organisation_id = $2, version = version + 1 WHERE organisation_id = $1`,
+		`UPDATE agenda_shift SET organisation_id = $2, version = version + 1 WHERE organisation_id = $1`,
 		`UPDATE agenda_absence SET organisation_id = $2 WHERE organisation_id = $1`,
 		`UPDATE agenda_claim SET by_organisation = $2 WHERE by_organisation = $1`,
 	} {
@@ -252,6 +256,11 @@ func Sentences() []audit.Sentence {
 		{Action: "agenda.use", Text: "{auteur} a changé la réservation d'une salle, d'un poste ou d'une machine"},
 		{Action: "agenda.absence.add", Text: "{auteur} a noté une absence"},
 		{Action: "agenda.absence.remove", Text: "{auteur} a retiré une absence"},
+		{Action: "agenda.shift.add", Text: "{auteur} a ajouté un créneau de bénévoles"},
+		{Action: "agenda.shift.signed_up", Text: "{auteur} a inscrit un bénévole"},
+		{Action: "agenda.shift.came", Text: "{auteur} a noté la venue d'un bénévole"},
+		{Action: "agenda.shift.no_show", Text: "{auteur} a noté qu'un bénévole n'est pas venu"},
+		{Action: "agenda.shift.withdrawn", Text: "{auteur} a désinscrit un bénévole"},
 		{Action: "agenda.tour", Text: "{auteur} a changé une tournée"},
 		{Action: "agenda.travel", Text: "{auteur} a importé des temps de trajet"},
 		{Action: "agenda.series.add", Text: "{auteur} a ajouté une activité à l'agenda"},

@@ -251,6 +251,7 @@ var matrix = map[string]access{
 	"GET /pro/tournees": staff(planners...), "GET /pro/tournees/ajouter": staff(planners...), "POST /pro/tournees/ajouter": staff(planners...),
 	"GET /pro/tournees/{tournee}": nowhere(planners...), "GET /pro/tournees/{tournee}/changer": nowhere(planners...), "POST /pro/tournees/{tournee}/changer": nowhere(planners...),
 	"GET /pro/agenda/equipe/absences": staff(hosts...), "POST /pro/agenda/equipe/absences": staff(hosts...).sending("action=x"),
+	"GET /pro/agenda/benevoles": staff(hosts...), "POST /pro/agenda/benevoles": staff(hosts...).sending("action=x"),
 	"GET /pro/agenda/salles": staff(hosts...), "POST /pro/agenda/salles": staff(hosts...).sending("action=x"),
 	"GET /rendez-vous": public(), "GET /rendez-vous/{numero}": always(absent), "POST /rendez-vous/{numero}": always(absent), "POST /rendez-vous/{numero}/vous": always(absent),
 	"GET /suivi": public(), "POST /suivi": public().sending("numero=KTB-94M&contact=x"), "GET /suivi/lien/{jeton}": always(absent), "POST /suivi/lien/{jeton}": always(absent).sending("action=oui"),

@@ -34,6 +34,7 @@ func (h *Handlers) teamRoutes(mux ui.Mux) {
 	h.seriesRoutes(mux)
 	h.calendarRoutes(mux)
 	h.absenceRoutes(mux)
+	h.volunteerRoutes(mux)
 }
 
 // anyOf mounts a page for those whose role may do one of some actions: an officer changes dates and reads no name, a volunteer reads
