@@ -257,6 +257,7 @@ func Sentences() []audit.Sentence {
 		{Action: "agenda.absence.add", Text: "{auteur} a noté une absence"},
 		{Action: "agenda.absence.remove", Text: "{auteur} a retiré une absence"},
 		{Action: "agenda.shift.add", Text: "{auteur} a ajouté un créneau de bénévoles"},
+		{Action: "agenda.shift.remove", Text: "{auteur} a supprimé un créneau de bénévoles"},
 		{Action: "agenda.shift.signed_up", Text: "{auteur} a inscrit un bénévole"},
 		{Action: "agenda.shift.came", Text: "{auteur} a noté la venue d'un bénévole"},
 		{Action: "agenda.shift.no_show", Text: "{auteur} a noté qu'un bénévole n'est pas venu"},

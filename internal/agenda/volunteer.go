@@ -133,6 +133,27 @@ func (s *Service) AddShift(ctx context.Context, by identity.Actor, one Shift) (S
 	})
 }
 
+// RemoveShift takes a shift away that nobody is on. by needs agenda.edit in its structure. It reports fault.Conflict with the key
+// agenda.shift_taken while somebody is.
+func (s *Service) RemoveShift(ctx context.Context, by identity.Actor, of ShiftID) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		shift, entries, err := s.lockShift(ctx, tx, by, of)
+		if err != nil {
+			return err
+		}
+		if err := identity.Require(by, identity.AgendaEdit, shift.object()); err != nil {
+			return err
+		}
+		if onShift(entries) > 0 {
+			return fault.New(fault.Conflict, "agenda.shift_taken")
+		}
+		if err := deleteShift(ctx, tx, of); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by.Audit(), "agenda.shift.remove", "shift", string(of))
+	})
+}
+
 // SignUp puts somebody on a shift; twice is once. by needs agenda.people in its structure. It reports fault.Invalid by the fields of the
 // person, fault.Conflict with the keys agenda.shift_full, agenda.shift_over, agenda.shift_same_time while they are on another shift of
 // that time, and agenda.shift_skill without the authorisation that it asks for.

@@ -33,6 +33,15 @@ func insertShift(ctx context.Context, tx *db.Tx, s Shift) error {
 	return err
 }
 
+// deleteShift erases a shift with its rows.
+func deleteShift(ctx context.Context, tx *db.Tx, of ShiftID) error {
+	if _, err := db.Exec(ctx, tx, `DELETE FROM agenda_shift_entry WHERE shift_id = $1`, string(of)); err != nil {
+		return err
+	}
+	_, err := db.Exec(ctx, tx, `DELETE FROM agenda_shift WHERE id = $1`, string(of))
+	return err
+}
+
 func shiftByID(ctx context.Context, q db.Querier, of ShiftID) (Shift, error) {
 	return db.One(ctx, q, scanShift, `SELECT `+shiftCols+` FROM agenda_shift WHERE id = $1`, string(of))
 }

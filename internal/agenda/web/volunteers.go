@@ -46,6 +46,7 @@ type shiftLine struct {
 	ID, Hour, Role, When, Needs string
 	State                       ui.Tag
 	On                          []volunteerLine
+	Empty                       bool // nobody is on it: it may be taken away
 }
 
 // volunteerLine is somebody on a shift.
@@ -137,6 +138,7 @@ func shiftText(p ui.Page, s agenda.TeamShift) shiftLine {
 	default:
 		line.State = ui.Tag{Text: "Il manque " + plural(p, s.Missing, "personne", "personnes"), Kind: ui.Warning}
 	}
+	line.Empty = len(s.Entries) == 0
 	kinds := map[agenda.ShiftState]string{agenda.SignedUp: ui.Info, agenda.Came: ui.Success, agenda.DidNot: ui.Failure}
 	for _, e := range s.Entries {
 		on := volunteerLine{Volunteer: e.Volunteer, Who: "Une personne effacée", State: ui.Tag{Text: e.State.French(), Kind: kinds[e.State]}, Begun: !p.Now().Before(s.Start)}
@@ -172,6 +174,8 @@ func (h *Handlers) changeVolunteers(w http.ResponseWriter, r *http.Request, by i
 		if added, err = h.addShift(r, by, p.Now().Location(), get); err == nil {
 			monday = mondayOf(added.On)
 		}
+	case "supprimer":
+		err = h.Agenda.RemoveShift(r.Context(), by, of)
 	case "inscrire":
 		err = h.signUp(r, by, of, get)
 	case "venu":

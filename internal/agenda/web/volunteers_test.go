@@ -28,10 +28,19 @@ func TestAWeekOfVolunteers(t *testing.T) {
 		to := n.send(manager, path, shift)
 		body := n.page(volunteer, to, "jeudi 7 mai, de 14 h à 17 h", "Salle bleue", "Il manque 1 personne", "!Ajouter un créneau")
 		of := between(body, `<option value="`, `"`)[0]
+		twice := n.send(manager, path, shift)
+		body = n.page(manager, twice, "Il manque 2 personnes", "Supprimer ce créneau")
+		for _, one := range between(body, `<option value="`, `"`) {
+			if one != of {
+				n.page(manager, n.send(manager, path, url.Values{"action": {"supprimer"}, "semaine": {"2026-W19"}, "creneau": {one}}), "Il manque 1 personne")
+				break
+			}
+		}
 		someone := url.Values{"action": {"inscrire"}, "semaine": {"2026-W19"}, "creneau": {of}, "nom": {"Fatima Exemple"}}
 		refused(someone, "téléphone", `value="Fatima Exemple"`)
 		someone.Set("telephone", "05 36 49 01 80")
 		n.page(manager, n.send(manager, path, someone), "Fatima E.", "!Fatima Exemple", "Complet", "Attendu", "!Pas venu")
+		refused(url.Values{"action": {"supprimer"}, "semaine": {"2026-W19"}, "creneau": {of}}, "Désinscrivez d'abord")
 		someone.Set("nom", "Ahmed Exemple")
 		refused(someone, "complet", `value="Ahmed Exemple"`)
 		n.Clock.Move(time.Date(2026, 5, 7, 18, 0, 0, 0, n.Clock.Now().Location()).Sub(n.Clock.Now()))
