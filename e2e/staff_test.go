@@ -111,6 +111,8 @@ func personalPages() []personalPage {
 		as(identity.Manager, "salles", "/pro/agenda/salles"),
 		as(identity.Manager, "salles-ajouter", "/pro/agenda/salles/ajouter"),
 		as(identity.Manager, "salle", "/pro/agenda/salles/{salle}"),
+		as(identity.Manager, "benevoles", "/pro/agenda/benevoles"),
+		as(identity.Manager, "absences", "/pro/agenda/equipe/absences"),
 		as(identity.Officer, "demandes", "/pro/agenda/demandes"),
 		as(identity.Officer, "demande", "/pro/agenda/demandes/{demande}"),
 		as(identity.Mediator, "tournees", "/pro/tournees"),

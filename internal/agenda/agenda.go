@@ -66,6 +66,16 @@
 // A Closing is what the team says at the end of a date: who came, how many without a name and of what kind, a note on the session. People without
 // a name are rows of +1 and -1, never persons. Closings are only added: the last counts, the same one sent twice counts once. A closed date takes no tap.
 //
+// # People
+//
+// An Absence says when somebody who works is away, and of what kind alone. It cancels no date: whoever notes it sees the dates that it
+// touches first, and a slot for all of which nobody of the crew is there is neither offered nor given.
+//
+// # Volunteers
+//
+// A Shift is what volunteers do at a time, and how many are needed. Whoever signs somebody up touches its row, then counts. Nobody is on two
+// shifts at once. Rows are only added (ShiftEntry): the last one of each volunteer says where they stand, and the hours are those of who came.
+//
 // # Reading
 //
 // Residents read an immutable in-memory Index, brought up to date when agenda_state.version rises: a node reads what
@@ -76,7 +86,7 @@
 // agenda_state, agenda_reason, agenda_tour, agenda_tour_member, agenda_series, agenda_series_member, agenda_quota,
 // agenda_occurrence, agenda_occurrence_member, agenda_occurrence_step, agenda_claim, agenda_claim_step, agenda_headcount,
 // agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed, agenda_resource, agenda_use, agenda_use_member, agenda_use_step, agenda_member, agenda_device, agenda_action,
-// agenda_closing, agenda_closing_count.
+// agenda_closing, agenda_closing_count, agenda_absence, agenda_shift, agenda_shift_entry.
 //
 // # What it does not do
 //

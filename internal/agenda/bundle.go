@@ -218,8 +218,11 @@ func named(err error, r Resource) error {
 	return out
 }
 
-// memberBusy reports whether somebody of the team has something else to do between two instants.
+// memberBusy reports whether somebody of the team is away, or has something else to do, between two instants.
 func (s *Service) memberBusy(ctx context.Context, q db.Querier, account identity.AccountID, from, to time.Time, but ID) (bool, error) {
+	if away, err := absentTx(ctx, q, account, from, to); err != nil || away {
+		return away, err
+	}
 	n, err := memberTaken(ctx, q, account, from, to, but)
 	return n > 0, err
 }

@@ -90,6 +90,10 @@ func TestABundleIsAllOrNothing(t *testing.T) {
 			t.Errorf("after the cancellation: %v", err)
 		}
 		w.recounted()
+		// Who is away is not free for a room.
+		w.note(w.manager, agenda.Absence{Account: w.manager.Account, Kind: agenda.OnLeave, From: date("2026-05-05"), To: date("2026-05-05"), ToMinute: 1440, Zone: paris})
+		_, err = book(wanting("13:00", "14:00", 0, []identity.AccountID{w.manager.Account}, p.blue))
+		field(err, "members", "agenda.member_busy")
 		// A mediator on a date is not free for a room.
 		w.add(workshop(5, func(in *agenda.NewSeries) {
 			in.Pattern.Rule, in.Pattern.Starts, in.Pattern.Until, in.Members = "", date("2026-05-05"), date("2026-05-05"), mediator

@@ -212,7 +212,7 @@ func (s *Service) ChangeDate(ctx context.Context, by identity.Actor, of ID, in D
 		if err := updateOccurrence(ctx, tx, d.occ); err != nil {
 			return err
 		}
-		if err := s.staff(ctx, tx, d, in.Members); err != nil {
+		if err := s.staff(ctx, tx, &d, in.Members); err != nil {
 			return err
 		}
 		if err := s.shift(ctx, tx, &d, was); err != nil {
@@ -229,13 +229,17 @@ func (s *Service) ChangeDate(ctx context.Context, by identity.Actor, of ID, in D
 }
 
 // staff gives a date another crew, where one is said.
-func (s *Service) staff(ctx context.Context, tx *db.Tx, d session, crew *[]identity.AccountID) error {
+func (s *Service) staff(ctx context.Context, tx *db.Tx, d *session, crew *[]identity.AccountID) error {
 	if crew == nil {
 		return nil
 	}
 	series := d.series
 	series.Members = *crew
 	if err := s.checkMembers(ctx, tx, series); err != nil {
+		return err
+	}
+	d.occ.Members = *crew
+	if err := s.attend(ctx, tx, d); err != nil {
 		return err
 	}
 	return putMembers(ctx, tx, "agenda_occurrence_member", "occurrence_id", string(d.occ.ID), *crew)

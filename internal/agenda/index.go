@@ -173,6 +173,16 @@ func (s *Service) readChanges(ctx context.Context, q db.Querier, held *Index, in
 		return err
 	}
 	into.occurrences = crewed(into.occurrences, crews)
+	away, err := allSpans(ctx, q, s.now())
+	if err != nil {
+		return err
+	}
+	for i := range into.occurrences {
+		o := &into.occurrences[i]
+		o.away = slices.DeleteFunc(slices.Clone(away), func(a span) bool {
+			return !slices.Contains(o.Members, a.who) || !a.from.Before(o.End) || !a.to.After(o.Start)
+		})
+	}
 	claims, err := db.All(ctx, q, scanClaim, `SELECT `+prefixed("c", claimCols)+` FROM agenda_claim c JOIN agenda_occurrence o ON o.id = c.occurrence_id
 		WHERE o.change > $1 AND o.ends_at > $2 AND c.state NOT IN ('cancelled', 'declined', 'expired')`, held.version, since)
 	if err != nil {

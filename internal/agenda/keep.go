@@ -54,6 +54,9 @@ func (s *Service) ForgetPersonTx(ctx context.Context, tx *db.Tx, who person.ID) 
 	if err != nil {
 		return err
 	}
+	if err := s.forgetVolunteer(ctx, tx, who); err != nil {
+		return err
+	}
 	var changed []ID
 	for _, c := range live {
 		d, err := s.open(ctx, tx, c.Occurrence)
@@ -155,6 +158,25 @@ func (s *Service) ForgetDevicesTx(ctx context.Context, tx *db.Tx, devices ...str
 	return len(devices), nil
 }
 
+// AbsencesBefore lists, for retention, the absences that ended before an instant.
+func (s *Service) AbsencesBefore(ctx context.Context, q db.Querier, before time.Time, after Old, limit int) ([]Old, error) {
+	return db.All(ctx, q, scanOld, `SELECT id, ends_at FROM agenda_absence WHERE ends_at < $1 AND (ends_at, id) > ($2, $3) ORDER BY ends_at, id LIMIT $4`,
+		db.Micros(before), db.MicrosOrZero(after.Since), after.ID, limit)
+}
+
+// ForgetAbsencesTx erases absences, in the caller's transaction.
+func (s *Service) ForgetAbsencesTx(ctx context.Context, tx *db.Tx, absences ...string) (int, error) {
+	total := 0
+	for _, a := range absences {
+		n, err := db.Exec(ctx, tx, `DELETE FROM agenda_absence WHERE id = $1`, a)
+		if err != nil {
+			return total, err
+		}
+		total += int(n)
+	}
+	return total, nil
+}
+
 // MoveTx gives what an organisation has on the agenda to another, in the caller's transaction, and returns how many rows changed.
 func (s *Service) MoveTx(ctx context.Context, tx *db.Tx, from, into identity.OrganisationID) (int64, error) {
 	var total int64
@@ -164,6 +186,8 @@ func (s *Service) MoveTx(ctx context.Context, tx *db.Tx, from, into identity.Org
 		`UPDATE agenda_reason SET organisation_id = $2, version = version + 1 WHERE organisation_id = $1`,
 		`UPDATE agenda_authorisation SET organisation_id = $2 WHERE organisation_id = $1`,
 		`UPDATE agenda_resource SET organisation_id = $2, version = version + 1 WHERE organisation_id = $1`,
+		`UPDATE agenda_shift SET organisation_id = $2, version = version + 1 WHERE organisation_id = $1`,
+		`UPDATE agenda_absence SET organisation_id = $2 WHERE organisation_id = $1`,
 		`UPDATE agenda_claim SET by_organisation = $2 WHERE by_organisation = $1`,
 	} {
 		n, err := db.Exec(ctx, tx, text, string(from), string(into))
@@ -180,7 +204,7 @@ func (s *Service) ForgetAccountTx(ctx context.Context, tx *db.Tx, account identi
 	for _, text := range []string{
 		`DELETE FROM agenda_series_member WHERE account_id = $1`, `DELETE FROM agenda_tour_member WHERE account_id = $1`,
 		`DELETE FROM agenda_occurrence_member WHERE account_id = $1`, `DELETE FROM agenda_feed WHERE account_id = $1`,
-		`UPDATE agenda_claim SET by_account = '' WHERE by_account = $1`,
+		`DELETE FROM agenda_absence WHERE account_id = $1`, `UPDATE agenda_claim SET by_account = '' WHERE by_account = $1`,
 		`DELETE FROM agenda_use_member WHERE account_id = $1`, `DELETE FROM agenda_member WHERE account_id = $1`, `DELETE FROM agenda_device WHERE account_id = $1`, `DELETE FROM agenda_action WHERE account_id = $1`,
 	} {
 		if _, err := db.Exec(ctx, tx, text, string(account)); err != nil {
@@ -268,6 +292,14 @@ func Sentences() []audit.Sentence {
 		{Action: "agenda.device", Text: "{auteur} a gardé sa journée sur un appareil"},
 		{Action: "agenda.device_lost", Text: "{auteur} a dit qu'un appareil était perdu"},
 		{Action: "agenda.use", Text: "{auteur} a changé la réservation d'une salle, d'un poste ou d'une machine"},
+		{Action: "agenda.absence.add", Text: "{auteur} a noté une absence"},
+		{Action: "agenda.absence.remove", Text: "{auteur} a retiré une absence"},
+		{Action: "agenda.shift.add", Text: "{auteur} a ajouté un créneau de bénévoles"},
+		{Action: "agenda.shift.remove", Text: "{auteur} a supprimé un créneau de bénévoles"},
+		{Action: "agenda.shift.signed_up", Text: "{auteur} a inscrit un bénévole"},
+		{Action: "agenda.shift.came", Text: "{auteur} a noté la venue d'un bénévole"},
+		{Action: "agenda.shift.no_show", Text: "{auteur} a noté qu'un bénévole n'est pas venu"},
+		{Action: "agenda.shift.withdrawn", Text: "{auteur} a désinscrit un bénévole"},
 		{Action: "agenda.tour", Text: "{auteur} a changé une tournée"},
 		{Action: "agenda.travel", Text: "{auteur} a importé des temps de trajet"},
 		{Action: "agenda.series.add", Text: "{auteur} a ajouté une activité à l'agenda"},

@@ -53,6 +53,7 @@ type Occurrence struct {
 	Capacity int
 	Edited   bool
 	Members  []identity.AccountID
+	away     []span // when its members are absent, where it has slots
 	change   int64
 	Version  int64
 }

@@ -35,6 +35,9 @@ func (s *Service) read(ctx context.Context, q db.Querier, of ID) (session, error
 	if d.series, err = seriesByID(ctx, q, d.occ.Series); err != nil {
 		return d, err
 	}
+	if err = s.attend(ctx, q, &d); err != nil {
+		return d, err
+	}
 	if d.reasons, err = reasonsIn(ctx, q, d.series.Reasons); err != nil {
 		return d, err
 	}
@@ -43,6 +46,16 @@ func (s *Service) read(ctx context.Context, q db.Querier, of ID) (session, error
 	}
 	d.claims, err = claimsOf(ctx, q, of)
 	return d, err
+}
+
+// attend reads when the crew of a date is away, where appointments need somebody.
+func (s *Service) attend(ctx context.Context, q db.Querier, d *session) error {
+	if !d.series.Mode.HasSlots() {
+		return nil
+	}
+	var err error
+	d.occ.away, err = spansOf(ctx, q, d.occ.Members, s.now())
+	return err
 }
 
 // settleTx does what is due on a locked occurrence: each change with its step, its message, and a job for the next hold that

@@ -25,14 +25,14 @@ func slotLength(s Series, r Reason) (length, buffer time.Duration) {
 }
 
 // slotFits reports whether an appointment of a reason may begin at an instant: on the grid, within the occurrence, and with
-// a desk free from its start until its buffer has passed.
+// a desk free from its start until its buffer has passed, and with somebody there for all of it.
 func slotFits(s Series, o Occurrence, r Reason, taken []Claim, at time.Time) bool {
 	length, buffer := slotLength(s, r)
 	after := at.Sub(o.Start)
 	if after < 0 || after%(time.Duration(s.Step)*time.Minute) != 0 || at.Add(length).After(o.End) {
 		return false
 	}
-	return busiest(taken, at, at.Add(length+buffer)) < s.Desks
+	return busiest(taken, at, at.Add(length+buffer)) < s.Desks && !nobodyThere(o.Members, o.away, at, at.Add(length))
 }
 
 // busiest is how many appointments are under way at once, at most, between two instants. The number only rises when one

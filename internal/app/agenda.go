@@ -51,7 +51,7 @@ func (s newDates) Near(ctx context.Context, at territory.Point, metres float64, 
 
 // agendaRules are what persons and the agenda keep of people, bookings first: who is erased has none any more.
 func (c *Core) agendaRules() []retention.Rule {
-	return []retention.Rule{c.bookingRule(), c.personRule(), c.crewRule(), c.closingRule(), c.requestRule(), c.deviceRule()}
+	return []retention.Rule{c.bookingRule(), c.personRule(), c.crewRule(), c.closingRule(), c.absenceRule(), c.shiftRule(), c.requestRule(), c.deviceRule()}
 }
 
 // aged lists what has had its time, and forgets it, in the words of retention.
@@ -122,6 +122,22 @@ func (c *Core) closingRule() retention.Rule {
 		Purpose: "se souvenir d'une séance pour préparer la suivante", People: "personnes reçues, qu'une note pourrait évoquer malgré la consigne", Keeps: "la note de fin de séance",
 		Receives: []string{"l'équipe qui reçoit"}, Erases: "la note", Anonymises: "combien de personnes sont venues sans nom", Statistics: "le nombre de personnes reçues",
 	}, c.Agenda.ClosingsBefore, c.Agenda.ForgetClosingsTx)
+}
+
+func (c *Core) absenceRule() retention.Rule {
+	return aged(retention.Rule{
+		Key: "agenda.absences", Activity: "Rendez-vous et ateliers", Basis: publicTask, Object: "absence", Keep: retention.KeepOpenings, From: "de la fin de l'absence",
+		Purpose: "ne pas donner de rendez-vous quand personne n'est là", People: "médiateurs et bénévoles", Keeps: "quand une personne est absente, et si c'est un congé ou une formation",
+		Receives: []string{"l'équipe, sans la raison", "la personne qui planifie"}, Erases: "l'absence",
+	}, c.Agenda.AbsencesBefore, c.Agenda.ForgetAbsencesTx)
+}
+
+func (c *Core) shiftRule() retention.Rule {
+	return aged(retention.Rule{
+		Key: "agenda.shifts", Activity: "Bénévoles", Basis: publicTask, Object: "shift", Keep: retention.KeepBookings, From: "de la fin du créneau",
+		Purpose: "savoir qui vient aider, et combien d'heures", People: "bénévoles", Keeps: "qui était inscrit à un créneau, est venu ou non, et combien d'heures",
+		Receives: []string{"l'équipe"}, Erases: "qui était inscrit", Anonymises: "combien de personnes sont venues, et combien d'heures", Statistics: "les heures de bénévolat",
+	}, c.Agenda.ShiftsBefore, c.Agenda.ForgetShiftsTx)
 }
 
 func (c *Core) requestRule() retention.Rule {

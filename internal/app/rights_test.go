@@ -250,6 +250,8 @@ var matrix = map[string]access{
 	"GET /pro/agenda/demandes": staff(deciders...), "GET /pro/agenda/demandes/{demande}": nowhere(deciders...), "POST /pro/agenda/demandes/{demande}": nowhere(deciders...).sending("action=etudier"),
 	"GET /pro/tournees": staff(planners...), "GET /pro/tournees/ajouter": staff(planners...), "POST /pro/tournees/ajouter": staff(planners...),
 	"GET /pro/tournees/{tournee}": nowhere(planners...), "GET /pro/tournees/{tournee}/changer": nowhere(planners...), "POST /pro/tournees/{tournee}/changer": nowhere(planners...),
+	"GET /pro/agenda/equipe/absences": staff(hosts...), "POST /pro/agenda/equipe/absences": staff(hosts...).sending("action=x"),
+	"GET /pro/agenda/benevoles": staff(hosts...), "POST /pro/agenda/benevoles": staff(hosts...).sending("action=x"),
 	"GET /pro/agenda/salles": staff(hosts...), "POST /pro/agenda/salles": staff(hosts...).sending("action=x"),
 	"GET /pro/agenda/salles/ajouter": staff(planners...), "POST /pro/agenda/salles/ajouter": staff(planners...).sending("kind=x"),
 	"GET /pro/agenda/salles/{ressource}": nowhere(planners...), "POST /pro/agenda/salles/{ressource}": nowhere(planners...).sending("name=x"),

@@ -34,6 +34,8 @@ func (h *Handlers) teamRoutes(mux ui.Mux) {
 	h.closeRoutes(mux)
 	h.seriesRoutes(mux)
 	h.calendarRoutes(mux)
+	h.absenceRoutes(mux)
+	h.volunteerRoutes(mux)
 }
 
 // anyOf mounts a page for those whose role may do one of some actions: an officer changes dates and reads no name, a volunteer reads
@@ -97,6 +99,7 @@ func done(w http.ResponseWriter, r *http.Request, path, key, anchor string) erro
 // doneWords are what pages say after a redirect; no other key is said.
 var doneWords = map[string]string{
 	"propose_commune": "Le créneau est proposé. La commune est prévenue.", "tournee": "La tournée est enregistrée.",
+	"absence_notee": "L'absence est notée.", "absence_retiree": "L'absence est retirée.",
 	"perdu": "C'est noté. L'appareil oubliera la journée dès qu'il retrouvera le réseau.",
 	"note":  "C'est noté.", "annule": "L'inscription est annulée.", "accepte": "La place est prise.",
 	"etat": "C'est noté.", "retard": "Le retard est noté. Les personnes attendues sont prévenues.", "date_annulee": "La date est annulée. Les personnes sont prévenues.",

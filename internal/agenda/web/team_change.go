@@ -141,6 +141,7 @@ type changePage struct {
 	Move   []ui.Field
 	Fields []ui.Field
 	Crew   ui.Choices
+	Away   string // who of the crew is away, as the page says
 }
 
 func (h *Handlers) showChangeDate(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
@@ -204,6 +205,11 @@ func (h *Handlers) renderChange(w http.ResponseWriter, r *http.Request, by ident
 		return err
 	}
 	v.Crew.Error = f.Of("members")
+	away, err := h.newlyAway(r, by, d.TeamDate, accountsOf(typed["members"]))
+	if err != nil {
+		return err
+	}
+	v.Away = awayText(away)
 	personal(w)
 	return h.Kit.Render(w, r, f.Status, "agenda_team_change", v)
 }
@@ -302,6 +308,9 @@ func (h *Handlers) relocate(r *http.Request, by identity.Actor, d agenda.TeamDay
 		return f
 	}
 	members := accountsOf(r.PostForm["members"])
+	if err := h.warnAway(r, by, d.TeamDate, members, form("absents")); err != nil {
+		return err
+	}
 	change := agenda.DateChange{Members: &members}
 	if where != d.Where {
 		change.Where = &where

@@ -60,6 +60,8 @@ func teamLinks(by identity.Actor) []ui.Link {
 		{identity.AgendaBook, ui.Link{Text: "Inscrire quelqu'un", Href: bookPath}},
 		{identity.AgendaBook, ui.Link{Text: "Mes inscriptions pour d'autres", Href: minePath}},
 		{identity.AgendaPeople, ui.Link{Text: "La feuille du jour, à imprimer", Href: teamPath + "/feuille"}},
+		{identity.AgendaPeople, ui.Link{Text: "Les absences", Href: absencesPath}},
+		{identity.AgendaPeople, ui.Link{Text: "Les bénévoles", Href: volunteersPath}},
 		{identity.AgendaPeople, ui.Link{Text: "Salles, postes et machines", Href: roomsPath}},
 		{identity.AgendaEdit, ui.Link{Text: "Ajouter une activité", Href: addPath}},
 		{identity.AgendaEdit, ui.Link{Text: "Les tournées", Href: toursPath}},

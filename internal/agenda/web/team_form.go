@@ -58,8 +58,9 @@ type previewed struct {
 	Next    []string
 	Total   string
 	Dropped []string
-	More    string // how many others holidays take away
-	Seen    string // what the dates follow from: saved only as they were seen
+	Away    []string // on which days somebody of the crew is away
+	More    string   // how many others holidays take away
+	Seen    string   // what the dates follow from: saved only as they were seen
 }
 
 // maker makes the questions of a form, from what was typed.

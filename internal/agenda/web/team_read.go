@@ -180,7 +180,7 @@ const (
 
 // preview says which dates an activity would have. It reports what is wrong with all of it at once: what could not be read
 // and what the rules refuse.
-func (h *Handlers) preview(p ui.Page, in agenda.NewSeries, f *fault.Error) (*previewed, error) {
+func (h *Handlers) preview(r *http.Request, by identity.Actor, p ui.Page, in agenda.NewSeries, f *fault.Error) (*previewed, error) {
 	next, dropped, total, err := h.Agenda.Preview(in, previewSize)
 	if err != nil {
 		g, ok := fault.As(err)
@@ -210,7 +210,28 @@ func (h *Handlers) preview(p ui.Page, in agenda.NewSeries, f *fault.Error) (*pre
 	if more := len(dropped) - droppedSize; more > 0 {
 		v.More = plural(p, more, "autre date tombe aussi.", "autres dates tombent aussi.")
 	}
-	return v, nil
+	v.Away, err = h.awayLines(r, by, p, in)
+	return v, err
+}
+
+// awayLines say on which days of an activity somebody of its crew is away, for whoever plans it.
+func (h *Handlers) awayLines(r *http.Request, by identity.Actor, p ui.Page, in agenda.NewSeries) ([]string, error) {
+	if identity.Reaches(by, identity.AgendaEdit) == identity.None || len(in.Members) == 0 {
+		return nil, nil
+	}
+	days, err := h.Agenda.AwayFrom(r.Context(), by, in)
+	if err != nil || len(days) == 0 {
+		return nil, err
+	}
+	names, err := h.Identity.GivenNames(r.Context(), in.Members...)
+	var out []string
+	for _, d := range days[:min(len(days), droppedSize)] {
+		out = append(out, p.DateLong(d.On.In(in.Pattern.Zone))+" : "+crewText(d.Who, names))
+	}
+	if more := len(days) - droppedSize; more > 0 {
+		out = append(out, plural(p, more, "autre date", "autres dates"))
+	}
+	return out, err
 }
 
 // seenText is all that the dates of an activity follow from: they are saved only where they are those that were shown.

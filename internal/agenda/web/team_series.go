@@ -119,7 +119,7 @@ func (h *Handlers) addSeries(w http.ResponseWriter, r *http.Request, by identity
 	p := h.Kit.Page(r, "Ajouter une activité")
 	f := fault.New(fault.Invalid, "agenda.invalid")
 	in := h.readSeries(r, r.PostForm, agenda.Series{}, f)
-	seen, err := h.preview(p, in, f)
+	seen, err := h.preview(r, by, p, in, f)
 	if err == nil {
 		as, save := map[string]agenda.SeriesState{"enregistrer": agenda.Published, "brouillon": agenda.Draft}[get("action")]
 		if !save || get("vu") != seen.Seen {
@@ -156,7 +156,7 @@ func (h *Handlers) propose(w http.ResponseWriter, r *http.Request, by identity.A
 	p := h.Kit.Page(r, "Proposer un événement")
 	f := fault.New(fault.Invalid, "agenda.invalid")
 	in := h.readProposal(r, r.PostForm, f)
-	seen, err := h.preview(p, in, f)
+	seen, err := h.preview(r, by, p, in, f)
 	if err == nil {
 		if get("action") != "enregistrer" || get("vu") != seen.Seen {
 			return h.renderProposal(w, r, r.PostForm, seen, ui.Refused{Status: http.StatusOK}, p)
@@ -228,7 +228,7 @@ func (h *Handlers) changeSeries(w http.ResponseWriter, r *http.Request, by ident
 	default:
 		f := fault.New(fault.Invalid, "agenda.invalid")
 		in := h.readSeries(r, r.PostForm, s, f)
-		if seen, err = h.preview(p, in, f); err == nil {
+		if seen, err = h.preview(r, by, p, in, f); err == nil {
 			if get("action") != "enregistrer" || get("vu") != seen.Seen {
 				return h.renderSeries(w, r, by, s, typed, seen, ui.Refused{Status: http.StatusOK}, p)
 			}

@@ -75,7 +75,7 @@ func hosted(name string) func(*agenda.NewSeries) {
 }
 
 // Season fills the agenda of the example, from the week of now on, as the program itself: a tour, some two hundred public
-// dates, a few people who booked, a date that was moved and one that was called off. It must run on an agenda without any.
+// dates, a few people who booked, a day of training, shifts of volunteers, a date that was moved and one that was called off. It must run on an agenda without any.
 func Season(ctx context.Context, s *agenda.Service, places *place.Service, team []Person, now time.Time) error {
 	crew := season{ctx: ctx, agenda: s, places: places, now: now}
 	for _, p := range team {
@@ -113,7 +113,7 @@ type season struct {
 	tour    agenda.TourID
 }
 
-// prepare adds the reasons of appointments and the tour.
+// prepare adds the reasons of appointments, the tour, a day of training, and shifts of volunteers.
 func (s *season) prepare() error {
 	for _, r := range []agenda.Reason{
 		{Name: "Faire une démarche sur internet", Minutes: 45, Buffer: 15, Bring: "une pièce d'identité et le dernier courrier reçu"},
@@ -131,7 +131,26 @@ func (s *season) prepare() error {
 		From: s.monday().String(), To: s.monday().AddDays(7 * seasonWeeks).String(), Setup: 15, Base: "17299", Members: s.members,
 	})
 	s.tour = t.ID
-	return err
+	if err != nil {
+		return err
+	}
+	training := s.monday().AddDays(18) // a Friday, without appointments
+	_, err = s.agenda.AddAbsence(s.ctx, s.by, agenda.Absence{
+		Organisation: s.by.Organisation, Account: s.members[0], Kind: agenda.OnTraining, From: training, To: training, ToMinute: 24 * 60, Zone: s.now.Location(),
+	})
+	if err != nil {
+		return err
+	}
+	saturday := s.monday().AddDays(12)
+	for _, role := range []string{"Accueil", "Réparation"} {
+		_, err := s.agenda.AddShift(s.ctx, s.by, agenda.Shift{
+			Organisation: s.by.Organisation, Role: role, Venue: "Repair café (exemple)", On: saturday, Minute: clock(13, 30), Length: 270, Zone: s.now.Location(), Needed: 2,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // monday is the first day of the season.
