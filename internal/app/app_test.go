@@ -287,7 +287,7 @@ func TestTwoNodesOnOneDatabase(t *testing.T) {
 	if nodes[0].Migrated+nodes[1].Migrated == 0 || nodes[0].Migrated > 0 && nodes[1].Migrated > 0 {
 		t.Errorf("migrations ran %d and %d times", nodes[0].Migrated, nodes[1].Migrated)
 	}
-	go nodes[1].Run(t.Context())
+	nodes[1].Work()
 	text := "id,pivot,nom,commune,code_postal,adresse,date_maj\n"
 	for i := range 50 {
 		text += fmt.Sprintf("A_%d,00000000000000,Lieu %d,Saintes,17100,rue,2026-01-05\n", i, i)

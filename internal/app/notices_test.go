@@ -41,7 +41,7 @@ func TestANodeSendsMessages(t *testing.T) {
 	dir := testkit.SQLiteDir(t)
 	cfg := config.Config{Data: dir, SMTPURL: "smtp://" + sink.Addr, MailFrom: "ne-pas-repondre@viaduc.example", PublicURL: "https://viaduc.example"}
 	n := apptest.Start(t, cfg, app.Options{Now: time.Now})
-	go n.Run(t.Context())
+	n.Work()
 	other, err := app.Open(t.Context(), cfg, app.Options{Now: time.Now}) // as a command does
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func TestAHeadArrivesAndProves(t *testing.T) {
 	if keepers == 0 || heads != keepers {
 		t.Fatalf("%d messages for %d keepers", heads, keepers)
 	}
-	go n.Run(t.Context())
+	n.Work()
 	var got mailtest.Seen
 	for deadline := time.Now().Add(20 * time.Second); got.Subject == ""; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {

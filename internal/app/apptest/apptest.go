@@ -189,6 +189,14 @@ func Start(t testing.TB, cfg config.Config, opts app.Options) *Node {
 	return n
 }
 
+// Work does the node's work behind its pages until the test ends, and has stopped before its data goes.
+func (n *Node) Work() {
+	ctx, stop := context.WithCancel(n.t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); n.Run(ctx) }()
+	n.t.Cleanup(func() { stop(); <-done })
+}
+
 // Reload reads what a test put into the database.
 func (n *Node) Reload() {
 	n.t.Helper()
