@@ -69,6 +69,8 @@ func personalPages() []personalPage {
 		as(identity.Officer, "lieu-revenir", "/pro/lieux/1/revenir?a=naissance"),
 		as(identity.Mediator, "ma-journee", "/pro"),
 		as(identity.Administrator, "ma-journee-admin", "/pro"),
+		as(identity.Mediator, "saisir-jours", "/pro/journee"),
+		as(identity.Mediator, "saisir-journee", "/pro/journee?jour=2026-05-04"),
 		as(identity.Mediator, "mes-appareils", "/pro/journee/appareils"),
 		as(identity.Mediator, "hors-ligne", "/pro/hors-ligne"),
 		as(identity.Mediator, "mon-compte", "/pro/compte"),

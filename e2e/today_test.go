@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -12,8 +13,10 @@ import (
 
 	"viaduc/e2e/browser"
 	"viaduc/internal/agenda"
+	"viaduc/internal/agenda/recur"
 	"viaduc/internal/app/apptest"
 	"viaduc/internal/identity"
+	"viaduc/internal/place/openinghours"
 )
 
 // road is a network that can be cut: a browser alone does not tell workers that start later that there is none.
@@ -279,4 +282,51 @@ func TestAConflictIsDecided(t *testing.T) {
 	if state := stateOf(t, n, by, c); state != agenda.Arrived || tab.Count("#ecarts") != 0 {
 		t.Errorf("after the decision the booking is %s", state)
 	}
+}
+
+// M4 and the paper twin: ten lines of a sheet are keyed in by the keyboard alone, without scripts, and ten people of a drop-in without names are a
+// number. It tells how many keys that took.
+func TestM4TenLinesByTheKeyboard(t *testing.T) {
+	eachWidth(t, func(t *testing.T, n *apptest.Node, as func(identity.Role) *browser.Tab) {
+		by := actingAs(n, identity.Mediator)
+		series, err := n.Agenda.AddSeries(t.Context(), by, agenda.NewSeries{
+			Mode: agenda.Workshop, Title: "Tablette (exemple)", Capacity: 10, Where: agenda.Where{Commune: "17299", Venue: "Salle du port"}, Members: []identity.AccountID{by.Account},
+			Pattern: recur.Pattern{Starts: openinghours.DateOf(n.Clock.Now()), Minute: 14 * 60, Length: 120, Zone: n.Clock.Now().Location()},
+		}, agenda.Published)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Reload()
+		date := n.Agenda.Index().Search(agenda.Query{Series: series.ID})[0]
+		var claims []agenda.Claim
+		for i := range 10 {
+			claims = append(claims, comes(t, n, by, date.ID, fmt.Sprintf("Personne%c Exemple", 'A'+i), fmt.Sprintf("06 39 98 01 %02d", i), agenda.FromDesk))
+		}
+		n.Clock.Move(5 * time.Hour)
+		tab := as(identity.Mediator)
+		tab.Open(n.URL + "/pro")
+		tab.ClickText("Saisir une journée")
+		tab.ClickText("1 séance")
+		keys := 0
+		press := func(list ...browser.Key) { keys += len(list); tab.Press(list...) }
+		tab.TabTo("#p-" + string(claims[0].ID))
+		for i := range claims {
+			if press(browser.KeySpace); i%4 == 3 { // some did not come
+				press(browser.KeyRight, browser.KeyRight)
+			}
+			press(browser.KeyTab)
+		}
+		tab.Type(":focus", "10")
+		tab.Screenshot(shots(t, "saisir-journee"))
+		keys += 3
+		press(browser.KeyEnter)
+		if text := tab.Text("main"); !strings.Contains(text, "La journée est saisie") {
+			t.Fatalf("after the page: %q", text)
+		}
+		t.Logf("%d lines and a drop-in of ten: %d keys", len(claims), keys)
+		day, err := n.Agenda.Attendance(t.Context(), by, date.Number)
+		if err != nil || day.Heads != 10 || day.Seats[0].State != agenda.Attended || day.Seats[3].State != agenda.NoShow || day.Seats[9].State != agenda.Attended {
+			t.Errorf("%d came without a name, %v, %v", day.Heads, day.Seats, err)
+		}
+	})
 }

@@ -17,6 +17,15 @@ type MyDate struct {
 // MyDay lists what somebody does between two instants, in order: the dates of whose crew by is, and those of by's structures that name no
 // crew. Dates that were called off are among them, so that nobody drives there. It is empty for who sees no people.
 func (s *Service) MyDay(ctx context.Context, by identity.Actor, from, to time.Time) ([]MyDate, error) {
+	return s.daysOf(ctx, by, from, to, func(d TeamDate) bool { return len(d.Members) == 0 || slices.Contains(d.Members, by.Account) })
+}
+
+// TeamDay is MyDay for all whose people by may see: whoever keys in a paper does it for a colleague, too.
+func (s *Service) TeamDay(ctx context.Context, by identity.Actor, from, to time.Time) ([]MyDate, error) {
+	return s.daysOf(ctx, by, from, to, func(TeamDate) bool { return true })
+}
+
+func (s *Service) daysOf(ctx context.Context, by identity.Actor, from, to time.Time, wanted func(TeamDate) bool) ([]MyDate, error) {
 	if identity.Reaches(by, identity.AgendaPeople) == identity.None {
 		return nil, nil
 	}
@@ -28,8 +37,7 @@ func (s *Service) MyDay(ctx context.Context, by identity.Actor, from, to time.Ti
 	for _, one := range dates {
 		object := session{series: one.Series, occ: one.Occurrence}.object()
 		object.Owner = ""
-		mine := len(one.Members) == 0 || slices.Contains(one.Members, by.Account)
-		if !mine || one.State == MovedTo || !identity.Can(by, identity.AgendaPeople, object) {
+		if !wanted(one) || one.State == MovedTo || !identity.Can(by, identity.AgendaPeople, object) {
 			continue
 		}
 		day, err := s.withSeats(ctx, one)

@@ -260,6 +260,7 @@ var matrix = map[string]access{
 	"GET /suivi/lien/{jeton}/annuler": always(absent), "GET /suivi/lien/{jeton}/deplacer": always(absent), "POST /suivi/lien/{jeton}/deplacer": always(absent),
 	"GET /suivi/lien/{jeton}/rendez-vous.ics": always(absent),
 	"GET /pro/hors-ligne":                     public(), "GET /pro/hors-ligne.js": public(), "GET /pro/application.webmanifest": public(), // without a name
+	"GET /pro/journee": staff(hosts...), "POST /pro/journee": staff(hosts...).sending("jour=2026-05-04"),
 	"GET /pro/journee/copie": staff(hosts...), "POST /pro/journee/envoi": staff(hosts...),
 	"POST /pro/journee/ecarts": nowhere(hosts...).sending("geste=inconnu"), "GET /pro/journee/appareils": staff(hosts...), "POST /pro/journee/appareils": nowhere(hosts...).sending("appareil=inconnu"),
 	"GET /agenda": public(), "GET /agenda.ics": public(), "GET /agenda/{numero}": always(absent),

@@ -82,7 +82,7 @@ func (q sheetQuery) query() string {
 // daySheet reads a day: the dates of the person among those that by may see people of. A colleague is named only where such
 // a date has them.
 func (h *Handlers) daySheet(r *http.Request, p ui.Page, by identity.Actor, q sheetQuery) (daySheet, error) {
-	out := daySheet{Title: "Feuille du jour", Day: ui.DateLong(q.day), Note: sheetNote, made: p.Now(), site: h.Territory.Site(r.Host).Name}
+	out := daySheet{Title: "Feuille du jour", Day: ui.DateLong(q.day), Note: sheetNote + " Au retour, saisissez-la : " + h.Public + keyingPath + ".", made: p.Now(), site: h.Territory.Site(r.Host).Name}
 	list, err := h.Agenda.TeamDates(r.Context(), by, q.day, q.day.AddDate(0, 0, 1))
 	if err != nil {
 		return out, err
@@ -126,7 +126,9 @@ func sheetOf(day agenda.TeamDay, where string, now time.Time) sheetDate {
 	}
 	for i := range day.Seats {
 		if seat := &day.Seats[i]; expected(seat.State) {
-			out.Rows = append(out.Rows, sheetRowOf(seat, day.Start, hour))
+			row := sheetRowOf(seat, day.Start, hour)
+			row.Name = strconv.Itoa(len(out.Rows)+1) + ". " + row.Name // as where it is keyed in
+			out.Rows = append(out.Rows, row)
 		}
 	}
 	out.Rows = append(out.Rows, make([]sheetRow, blankRows)...)

@@ -33,7 +33,7 @@ var sheetBody, sheetStrong = pdf.Style{Size: 14}, pdf.Style{Size: 14, Bold: true
 func (s daySheet) PDF() ([]byte, error) {
 	p := &sheetPrinter{printer: newPrinter(pdf.Options{Title: s.Title + ", " + s.Day, Author: s.site, Made: s.made}, 14), sheet: s}
 	p.Page()
-	p.bottom -= 2*p.step(pdf.Style{Size: 12}) + 2
+	p.bottom -= 3*p.step(pdf.Style{Size: 12}) + 2
 	p.y = p.paragraph(pdf.Heading1, p.margin, pdf.Style{Size: 26, Bold: true}, s.Title)
 	p.y = p.paragraph(pdf.Paragraph, p.y, pdf.Style{Size: 18, Bold: true}, s.dayWords()) + 3
 	if len(s.Dates) == 0 {

@@ -100,8 +100,9 @@ func done(w http.ResponseWriter, r *http.Request, path, key, anchor string) erro
 var doneWords = map[string]string{
 	"propose_commune": "Le créneau est proposé. La commune est prévenue.", "tournee": "La tournée est enregistrée.",
 	"absence_notee": "L'absence est notée.", "absence_retiree": "L'absence est retirée.",
-	"perdu": "C'est noté. L'appareil oubliera la journée dès qu'il retrouvera le réseau.",
-	"note":  "C'est noté.", "annule": "L'inscription est annulée.", "accepte": "La place est prise.",
+	"perdu":   "C'est noté. L'appareil oubliera la journée dès qu'il retrouvera le réseau.",
+	"journee": "La journée est saisie.",
+	"note":    "C'est noté.", "annule": "L'inscription est annulée.", "accepte": "La place est prise.",
 	"etat": "C'est noté.", "retard": "Le retard est noté. Les personnes attendues sont prévenues.", "date_annulee": "La date est annulée. Les personnes sont prévenues.",
 	"deplace": "La date est déplacée. Les personnes sont prévenues.", "change": "C'est enregistré. Les habitants le voient dans un instant.",
 	"ajoute": "L'activité est enregistrée. Ses dates sont dans l'agenda.", "propose": "Votre événement est proposé. Vous verrez la réponse ici.",

@@ -118,21 +118,28 @@ func (h *Handlers) renderClose(w http.ResponseWriter, r *http.Request, p ui.Page
 			v.People = append(v.People, outcomes(seatRowOf(p, d, s), get(name), f.Of(name)))
 		}
 	}
-	v.Heads = ui.Field{
-		Name: "heads", Label: "Combien de personnes sont venues sans donner de nom ?", Hint: "En tout, avec celles déjà comptées. Vide : aucune.", Short: true, InputMode: "numeric",
-		Value: get("heads"), Autocomplete: "off", Error: f.Of("heads"),
-	}
-	for _, kind := range agenda.CountKinds {
-		v.Counts = append(v.Counts, ui.Field{
-			Name: string(kind), Label: kind.French(), Short: true, InputMode: "numeric", Value: get(string(kind)), Autocomplete: "off", Optional: p.Optional(), Error: f.Of(string(kind)),
-		})
-	}
-	v.Note = ui.Field{
-		Name: "note", Label: "Une note sur la séance", Hint: "Le lieu, le matériel, ce qui est à prévoir. N'écrivez rien sur une personne.", Rows: 3, MaxLength: agenda.MaxNote,
-		Value: get("note"), Autocomplete: "off", Optional: p.Optional(), Error: f.Of("note"),
-	}
+	v.Heads, v.Counts, v.Note = endFields(p, "", get, f)
 	personal(w)
 	return h.Kit.Render(w, r, f.Status, "agenda_team_close", v)
+}
+
+// endFields ask for the numbers and the note of a date; of several on a page, suffix tells each from the others.
+func endFields(p ui.Page, suffix string, get func(string) string, f ui.Refused) (heads ui.Field, counts []ui.Field, note ui.Field) {
+	number := func(name, label string) ui.Field {
+		return ui.Field{Name: name + suffix, Label: label, Short: true, InputMode: "numeric", Value: get(name + suffix), Autocomplete: "off", Error: f.Of(name + suffix)}
+	}
+	heads = number("heads", "Combien de personnes sont venues sans donner de nom ?")
+	heads.Hint = "En tout, avec celles déjà comptées. Vide : aucune."
+	for _, kind := range agenda.CountKinds {
+		one := number(string(kind), kind.French())
+		one.Optional = p.Optional()
+		counts = append(counts, one)
+	}
+	note = ui.Field{
+		Name: "note" + suffix, Label: "Une note sur la séance", Hint: "Le lieu, le matériel, ce qui est à prévoir. N'écrivez rien sur une personne.", Rows: 3, MaxLength: agenda.MaxNote,
+		Value: get("note" + suffix), Autocomplete: "off", Optional: p.Optional(), Error: f.Of("note" + suffix),
+	}
+	return heads, counts, note
 }
 
 func (h *Handlers) closeDate(w http.ResponseWriter, r *http.Request, by identity.Actor) error {

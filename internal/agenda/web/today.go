@@ -101,7 +101,7 @@ func (h *Handlers) today(r *http.Request, by identity.Actor, p ui.Page) (today, 
 	}
 	for _, g := range gaps {
 		v.Gaps = append(v.Gaps, todayGap{
-			ID: g.ID, Name: person.Short(g.Seat.Person.Name), What: g.Of.Series.Title + ", " + whenText(p, g.Of.Occurrence), Mine: g.As.French(), Theirs: g.Seat.State.French(),
+			ID: g.ID, Name: shortName(g.Seat), What: g.Of.Series.Title + ", " + whenText(p, g.Of.Occurrence), Mine: g.As.French(), Theirs: g.Seat.State.French(),
 		})
 	}
 	return v, nil
@@ -140,12 +140,20 @@ func (h *Handlers) todayDate(p ui.Page, d agenda.MyDate) todayDate {
 	return one
 }
 
-// unnamed is who comes where no name may be shown.
-const unnamed = "Rendez-vous réservé"
+// shortName is somebody who comes, by first name and initial; nobody who is under silence is named.
+func shortName(s agenda.Seat) string {
+	switch {
+	case s.Silent || s.Person.Silent:
+		return "Rendez-vous réservé"
+	case s.Person.ID == "":
+		return "Personne effacée"
+	}
+	return person.Short(s.Person.Name)
+}
 
 func todaySeatOf(p ui.Page, d agenda.MyDate, s agenda.Seat) todaySeat {
 	seat := todaySeat{
-		Anchor: "j-" + string(s.ID), Claim: string(s.ID), State: string(s.State), Version: s.Version, Action: datePath(d.Number), Name: person.Short(s.Person.Name),
+		Anchor: "j-" + string(s.ID), Claim: string(s.ID), State: string(s.State), Version: s.Version, Action: datePath(d.Number), Name: shortName(s),
 		Tag: ui.Tag{Text: s.State.French(), Kind: claimKind(s.State)}, Note: s.Reason.Name,
 	}
 	if !s.Slot.IsZero() {
@@ -156,9 +164,7 @@ func todaySeatOf(p ui.Page, d agenda.MyDate, s agenda.Seat) todaySeat {
 	}
 	switch {
 	case s.Silent || s.Person.Silent:
-		seat.Name, seat.Note = unnamed, "" // who looks over a shoulder, or finds the telephone, learns nothing
-	case s.Person.ID == "":
-		seat.Name = "Personne effacée"
+		seat.Note = "" // who looks over a shoulder, or finds the telephone, learns nothing
 	case s.Person.Phone != "":
 		seat.Phone, seat.PhoneHref = ui.Phone(s.Person.Phone), ui.PhoneHref(s.Person.Phone)
 	}

@@ -5,7 +5,7 @@
 // of a host (/agenda/accueil), and their paper twins (/imprimer/agenda).
 //
 // For the team: the coming days and who comes (/pro/agenda), booking for somebody in one page (/pro/agenda/inscrire), ending a date
-// (/pro/agenda/dates/{numero}/fin) and its sheet to sign (/emargement), tours (/pro/tournees), requests (/pro/agenda/demandes), the day of a
+// (/pro/agenda/dates/{numero}/fin) and its sheet to sign (/emargement), keying in a day on paper (/pro/journee), tours (/pro/tournees), requests (/pro/agenda/demandes), the day of a
 // mediator, with network (Handlers.Today) and without (/pro/hors-ligne).
 package web
 
@@ -69,6 +69,7 @@ func (h *Handlers) Routes(mux ui.Mux) {
 	h.teamRoutes(mux)
 	h.paperRoutes(mux)
 	h.deviceRoutes(mux)
+	h.keyingRoutes(mux)
 }
 
 // public mounts a page for everybody.
