@@ -177,11 +177,19 @@ func (s *Service) readChanges(ctx context.Context, q db.Querier, held *Index, in
 	if err != nil {
 		return err
 	}
+	byWho := map[identity.AccountID][]span{}
+	for _, a := range away {
+		byWho[a.who] = append(byWho[a.who], a)
+	}
 	for i := range into.occurrences {
 		o := &into.occurrences[i]
-		o.away = slices.DeleteFunc(slices.Clone(away), func(a span) bool {
-			return !slices.Contains(o.Members, a.who) || !a.from.Before(o.End) || !a.to.After(o.Start)
-		})
+		for _, m := range o.Members {
+			for _, a := range byWho[m] {
+				if a.from.Before(o.End) && a.to.After(o.Start) {
+					o.away = append(o.away, a)
+				}
+			}
+		}
 	}
 	claims, err := db.All(ctx, q, scanClaim, `SELECT `+prefixed("c", claimCols)+` FROM agenda_claim c JOIN agenda_occurrence o ON o.id = c.occurrence_id
 		WHERE o.change > $1 AND o.ends_at > $2 AND c.state NOT IN ('cancelled', 'declined', 'expired')`, held.version, since)
