@@ -111,6 +111,7 @@ func personalPages() []personalPage {
 		as(identity.Mediator, "agenda-autorisations", "/pro/agenda/autorisations?personne={personne}"),
 		as(identity.Mediator, "agenda-calendrier", "/pro/agenda/calendrier"),
 		as(identity.Manager, "salles", "/pro/agenda/salles"),
+		as(identity.Manager, "salles-plan", "/pro/agenda/salles/plan?salle={salle}"),
 		as(identity.Manager, "salles-ajouter", "/pro/agenda/salles/ajouter"),
 		as(identity.Manager, "salle", "/pro/agenda/salles/{salle}"),
 		as(identity.Manager, "benevoles", "/pro/agenda/benevoles"),

@@ -253,6 +253,7 @@ var matrix = map[string]access{
 	"GET /pro/agenda/equipe/absences": staff(hosts...), "POST /pro/agenda/equipe/absences": staff(hosts...).sending("action=x"),
 	"GET /pro/agenda/benevoles": staff(hosts...), "POST /pro/agenda/benevoles": staff(hosts...).sending("action=x"),
 	"GET /pro/agenda/salles": staff(hosts...), "POST /pro/agenda/salles": staff(hosts...).sending("action=x"),
+	"GET /pro/agenda/salles/plan":    staff(hosts...),
 	"GET /pro/agenda/salles/ajouter": staff(planners...), "POST /pro/agenda/salles/ajouter": staff(planners...).sending("kind=x"),
 	"GET /pro/agenda/salles/{ressource}": nowhere(planners...), "POST /pro/agenda/salles/{ressource}": nowhere(planners...).sending("name=x"),
 	"GET /rendez-vous": public(), "GET /rendez-vous/{numero}": always(absent), "POST /rendez-vous/{numero}": always(absent), "POST /rendez-vous/{numero}/vous": always(absent),

@@ -24,6 +24,7 @@ const roomsPath = teamPath + "/salles"
 func (h *Handlers) roomRoutes(mux ui.Mux) {
 	h.staff(mux, "GET "+roomsPath, identity.AgendaPeople, h.showRooms)
 	h.staff(mux, "POST "+roomsPath, identity.AgendaPeople, h.changeRooms)
+	h.staff(mux, "GET "+roomPlanPath, identity.AgendaPeople, h.showRoomPlan)
 	h.staff(mux, "GET "+roomsPath+"/ajouter", identity.AgendaEdit, h.newRoom)
 	h.staff(mux, "POST "+roomsPath+"/ajouter", identity.AgendaEdit, h.addRoom)
 	h.staff(mux, "GET "+roomsPath+"/{ressource}", identity.AgendaEdit, h.editRoom)

@@ -71,6 +71,13 @@ func TestRoomsOfADay(t *testing.T) {
 		if body := get(); strings.Count(body, "Atelier (exemple), avec ") != 2 {
 			t.Error("the room and the laptop do not say what for, and with whom")
 		}
+		_, plan := n.Do(http.MethodGet, path+"/plan?semaine=2026-W19", nil, func(r *http.Request) { r.AddCookie(mediator) })
+		if !strings.Contains(plan, "Fatima E.") || strings.Contains(plan, "Fatima Exemple") || !strings.Contains(plan, "Portable 1") || strings.Count(plan, "Libre toute la journée") != 6 {
+			t.Error("the plan for the door does not say the week")
+		}
+		if _, plan = n.Do(http.MethodGet, path+"/plan?semaine=2026-W19&salle=0"+room, nil, func(r *http.Request) { r.AddCookie(mediator) }); strings.Contains(plan, "Portable 1</td>") || !strings.Contains(plan, "Salle bleue</h1>") {
+			t.Error("the plan of a room holds others")
+		}
 		// What is asked of whoever books is kept, and shown as it was typed.
 		edit := path + "/0" + room
 		res, body := as(n, mediator, edit, url.Values{"name": {"Salle bleue"}, "hours": {"lundi à vendredi : 9 h - 18 h\n08/05/2026 : fermé"}, "least": {"30"}, "release": {"beaucoup"}})
