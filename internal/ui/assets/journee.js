@@ -52,6 +52,8 @@
   const state = make('div', '', {className: 'message m-info reseau', hidden: true});
   state.setAttribute('role', 'status');
   const say = (text, warn, ...more) => {
+    if (state.dataset.dit === text && state.parentNode) return; // said already: nothing is announced twice, and the focus stays
+    state.dataset.dit = text;
     state.className = 'message reseau ' + (warn ? 'm-alerte' : 'm-info');
     state.textContent = '';
     if (text) state.append(make('p', text), ...more);
@@ -61,10 +63,11 @@
   };
   const button = (text, act) => { const b = make('button', text, {type: 'button', className: 'second'}); b.addEventListener('click', act); return b; };
 
-  let me = null, refusal = '';
+  let me = null, refusal = '', asked = false; // asked: a question waits for its answer, and nothing covers it
   const account = () => { const day = $('#jour'); return day ? day.dataset.compte : me && me.compte; };
   const told = async () => {
     const list = await waiting(), mine = list.filter((a) => a.compte === account()), offline = $('#garde');
+    if (asked) return;
     if (refusal) return say(refusal, true);
     if (!mine.length && list.length) return say(several(list.length, 'note d\'un autre compte attend', 'notes d\'un autre compte attendent') + ' sur cet appareil. Elles partiront à sa prochaine connexion.', true);
     if (!mine.length) return offline && me ? say('Vous êtes hors connexion.' + (me.pris ? ' Copie de ' + hour(me.pris) + '.' : ''), false, link('Essayer de nouveau', base + '?direct')) : say('');
@@ -147,7 +150,7 @@
       if (!issues.length) break;
     }
     await told();
-    if (!done) return;
+    if (!done || asked) return;
     if (refused.length) say(several(refused.length, 'note n\'a pas pu être prise', 'notes n\'ont pas pu être prises') + '\u00a0: ' + refused[0], true, link('Voir l\'agenda', base + '/agenda'));
     else if (gaps) say('Un collègue a noté autre chose que vous. Décidez.', true, link('Voir', base + '?direct#ecarts'));
     else if ($('#garde')) say('Le réseau est revenu. Tout est envoyé.', false, link('Ouvrir ma journée à jour', base + '?direct'));
@@ -201,8 +204,10 @@
     });
     waiting().then((list) => {
       if (!list.length) return go(false);
+      asked = true;
+      const answered = (then) => () => { asked = false; then(); };
       say(several(list.length, 'note n\'est pas encore envoyée.', 'notes ne sont pas encore envoyées.') + ' Vous déconnecter quand même\u00a0?', true,
-        button('Envoyer d\'abord', () => send(true)), button('Me déconnecter, et les garder ici pour ma prochaine connexion', () => go(true)), button('Rester', () => told()));
+        button('Envoyer d\'abord', answered(() => send(true))), button('Me déconnecter, et les garder ici pour ma prochaine connexion', answered(() => go(true))), button('Rester', answered(told)));
       state.scrollIntoView();
     }, () => go(false));
   }));
