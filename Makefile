@@ -29,7 +29,7 @@ test-tools:
 test: test-tools vet ## all: both engines, race detector, browser journeys, page audit
 	$(GO) mod verify
 	CGO_ENABLED=0 $(GO) build -trimpath -o $${TMPDIR:-/tmp}/viaduc-test-build ./cmd/viaduc
-	$(GO) test -race -timeout 30m $(PKGS)
+	$(GO) test -race -timeout 60m $(PKGS)
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./internal/...
 	$(GO) test -timeout 40m -p 1 ./e2e/...
 
