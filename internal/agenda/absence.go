@@ -138,7 +138,7 @@ func (s *Service) prepare(ctx context.Context, by identity.Actor, a Absence) (Ab
 	if err := mayNote(by, a); err != nil {
 		return a, err
 	}
-	works, err := s.identity.Works(ctx, a.Account, a.Organisation)
+	works, err := s.identity.Works(ctx, s.db, a.Account, a.Organisation)
 	if err == nil && !works {
 		err = fault.New(fault.Invalid, "agenda.invalid").With("account", "agenda.member_unknown")
 	}
@@ -162,10 +162,7 @@ func (s *Service) Collisions(ctx context.Context, by identity.Actor, a Absence) 
 		if err != nil {
 			return nil, err
 		}
-		object := d.object()
-		object.Owner = ""
-		seen := identity.Can(by, identity.AgendaPeople, object) || identity.Can(by, identity.AgendaEdit, object) || a.Account == by.Account
-		if !seen || !d.occ.Coming(s.now()) {
+		if !d.shownTo(by) && a.Account != by.Account || !d.occ.Coming(s.now()) {
 			continue
 		}
 		out = append(out, TeamDate{Occurrence: d.occ, Series: d.series, Taken: seatsOf(taking(d.claims, s.now())), Waiting: len(queue(d.claims)), Spot: s.placeOf(d.occ.Where)})

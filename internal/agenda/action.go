@@ -59,13 +59,13 @@ type Outcome struct {
 // Received is an action with what became of it, as it is kept.
 type Received struct {
 	Action
-	Device  DeviceID
-	Account identity.AccountID
-	At      time.Time
-	Result  Result
-	Why     string
-	left    int64 // version of the claim once applied; 0 where it was not
-	Settled time.Time
+	Device     DeviceID
+	Account    identity.AccountID
+	ReceivedAt time.Time
+	Result     Result
+	Why        string
+	left       int64 // version of the claim once applied; 0 where it was not
+	Settled    time.Time
 }
 
 // maxActions is how many actions one request carries.
@@ -96,9 +96,9 @@ func (s *Service) Sync(ctx context.Context, by identity.Actor, device DeviceID, 
 func (s *Service) take(ctx context.Context, by identity.Actor, device DeviceID, a Action) (out Outcome, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		now := s.now()
-		r := Received{Action: a, Device: device, Account: by.Account, At: now, Result: ActionDone}
-		if r.Action.At.After(now) || r.Action.At.IsZero() {
-			r.Action.At = now // a clock that is wrong
+		r := Received{Action: a, Device: device, Account: by.Account, ReceivedAt: now, Result: ActionDone}
+		if r.At.After(now) || r.At.IsZero() {
+			r.At = now // a clock that is wrong
 		}
 		fresh, err := insertAction(ctx, tx, r) // the row stops whoever brings the same action meanwhile
 		if err != nil {
@@ -182,15 +182,8 @@ func (s *Service) applyMark(ctx context.Context, tx *db.Tx, by identity.Actor, r
 	if !slices.Contains(markable, r.As) {
 		return fault.New(fault.Invalid, "agenda.invalid")
 	}
-	c, err := s.claimFor(ctx, tx, by, r.Claim)
+	d, c, err := s.openClaim(ctx, tx, by, r.Claim)
 	if err != nil {
-		return err
-	}
-	d, err := s.open(ctx, tx, c.Occurrence)
-	if err != nil {
-		return err
-	}
-	if c, err = d.claim(r.Claim); err != nil {
 		return err
 	}
 	before, err := actionsOn(ctx, tx, r.Claim, r.Device)
@@ -201,17 +194,16 @@ func (s *Service) applyMark(ctx context.Context, tx *db.Tx, by identity.Actor, r
 	r.Result = r.verdict(c, before)
 	switch r.Result {
 	case ActionDone:
-		if err := s.markTx(ctx, tx, by, &d, c, r.As); err != nil {
+		if err := s.noteMark(ctx, tx, by, &d, c, r.As); err != nil {
 			return err
 		}
 		r.left = c.Version + 1
-		return announce(ctx, tx, d.occ.ID)
 	case ActionSame:
 		r.left = c.Version
-	case ActionConflict: // what the device says last is the one that stands against the rest
-		return settleActions(ctx, tx, r.Claim, r.Device, r.ID, s.now())
+	case ActionLate:
+		return nil
 	}
-	return nil
+	return settleActions(ctx, tx, r.Claim, r.Device, r.ID, s.now()) // what the device says last stands for what it said before
 }
 
 // verdict says what becomes of a mark on a claim as it stands now. before are the other marks that the same device made of it.
@@ -280,25 +272,15 @@ func (s *Service) Settle(ctx context.Context, by identity.Actor, action string, 
 		if err != nil {
 			return err
 		}
-		c, err := s.claimFor(ctx, tx, by, r.Claim)
-		if err != nil {
-			return err
-		}
-		d, err := s.open(ctx, tx, c.Occurrence)
+		d, c, err := s.openClaim(ctx, tx, by, r.Claim)
 		if err != nil {
 			return err
 		}
 		if r, err = actionByID(ctx, tx, action); err != nil || !r.Settled.IsZero() {
 			return err
 		}
-		if c, err = d.claim(r.Claim); err != nil {
-			return err
-		}
 		if mine && c.State != r.As {
-			if err := s.markTx(ctx, tx, by, &d, c, r.As); err != nil {
-				return err
-			}
-			if err := announce(ctx, tx, d.occ.ID); err != nil {
+			if err := s.noteMark(ctx, tx, by, &d, c, r.As); err != nil {
 				return err
 			}
 		}

@@ -15,7 +15,7 @@ func scanAction(r db.Row) (Received, error) {
 	var wanted string
 	var done, received, settled int64
 	err := r.Scan(&one.ID, &one.Device, &one.Seq, &one.Account, &one.Kind, &one.Occurrence, &one.Claim, &wanted, &one.Seen, &done, &received, &one.Result, &one.Why, &one.left, &settled)
-	one.Action.At, one.At, one.Settled = db.Time(done), db.Time(received), db.TimeOrZero(settled)
+	one.At, one.ReceivedAt, one.Settled = db.Time(done), db.Time(received), db.TimeOrZero(settled)
 	switch one.Kind {
 	case HeadAction:
 		one.N, _ = strconv.Atoi(wanted) // written by this package
@@ -28,7 +28,7 @@ func scanAction(r db.Row) (Received, error) {
 // insertAction writes an action that came; false when it came before.
 func insertAction(ctx context.Context, tx *db.Tx, r Received) (bool, error) {
 	rows, err := db.Exec(ctx, tx, `INSERT INTO agenda_action (`+actionCols+`) VALUES (`+db.Params(1, 15)+`) ON CONFLICT (id) DO NOTHING`,
-		r.ID, string(r.Device), r.Seq, string(r.Account), string(r.Kind), string(r.Occurrence), string(r.Claim), r.wanted(), r.Seen, db.Micros(r.Action.At), db.Micros(r.At),
+		r.ID, string(r.Device), r.Seq, string(r.Account), string(r.Kind), string(r.Occurrence), string(r.Claim), r.wanted(), r.Seen, db.Micros(r.At), db.Micros(r.ReceivedAt),
 		string(r.Result), r.Why, r.left, db.MicrosOrZero(r.Settled))
 	return rows > 0, err
 }
@@ -43,8 +43,8 @@ func actionByID(ctx context.Context, q db.Querier, action string) (Received, err
 	return db.One(ctx, q, scanAction, `SELECT `+actionCols+` FROM agenda_action WHERE id = $1`, action)
 }
 
-// actionsOn are the marks that a device made of a claim and that were not refused, but the one being taken, which has no result yet: it is
-// told apart by its left version and order by the caller.
+// actionsOn are the marks that a device made of a claim and that were not refused, the one that is being taken among them: it changes nothing
+// of what they say.
 func actionsOn(ctx context.Context, q db.Querier, claim ClaimID, device DeviceID) ([]Received, error) {
 	return db.All(ctx, q, scanAction, `SELECT `+actionCols+` FROM agenda_action WHERE claim_id = $1 AND device_id = $2 AND result <> 'refused' ORDER BY seq, id`, string(claim), string(device))
 }

@@ -206,6 +206,16 @@ func TestVerdictOnAMark(t *testing.T) {
 		}
 
 		c = fresh()
+		if err := w.Mark(t.Context(), w.manager, c.ID, agenda.Attended); err != nil {
+			t.Fatal(err)
+		}
+		seen("arrived, against attended", mine.result(mine.marks(c, agenda.Arrived)), agenda.ActionConflict, c, agenda.Attended)
+		seen("then attended too", mine.result(mine.marks(c, agenda.Attended)), agenda.ActionSame, c, agenda.Attended)
+		if gaps, err := w.Gaps(t.Context(), w.mediator); err != nil || len(gaps) != 0 {
+			t.Errorf("both agree, and %+v waits, %v", gaps, err)
+		}
+
+		c = fresh()
 		if err := w.CancelFor(t.Context(), w.manager, c.ID); err != nil {
 			t.Fatal(err)
 		}

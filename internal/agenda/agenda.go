@@ -85,8 +85,8 @@
 //
 // agenda_state, agenda_reason, agenda_tour, agenda_tour_member, agenda_series, agenda_series_member, agenda_quota,
 // agenda_occurrence, agenda_occurrence_member, agenda_occurrence_step, agenda_claim, agenda_claim_step, agenda_headcount,
-// agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed, agenda_resource, agenda_use, agenda_use_member, agenda_use_step, agenda_member, agenda_device, agenda_action,
-// agenda_closing, agenda_closing_count, agenda_absence, agenda_shift, agenda_shift_entry.
+// agenda_authorisation, agenda_request, agenda_request_step, agenda_leg, agenda_feed, agenda_resource, agenda_use, agenda_use_member, agenda_use_step,
+// agenda_device, agenda_action, agenda_closing, agenda_closing_count, agenda_absence, agenda_shift, agenda_shift_entry.
 //
 // # What it does not do
 //

@@ -185,9 +185,7 @@ func (s *Service) limitContact(ctx context.Context, tx *db.Tx, c Claim) error {
 		if key == "" {
 			continue
 		}
-		mac := hmac.New(sha256.New, s.key)
-		mac.Write([]byte("lock " + key))
-		if err := lockContact(ctx, tx, int64(binary.BigEndian.Uint64(mac.Sum(nil)))); err != nil {
+		if err := s.lockName(ctx, tx, key); err != nil {
 			return err
 		}
 	}
@@ -196,6 +194,13 @@ func (s *Service) limitContact(ctx context.Context, tx *db.Tx, c Claim) error {
 		err = fault.New(fault.TooMany, "agenda.too_many", "Most", maxLive)
 	}
 	return err
+}
+
+// lockName makes this the only transaction that decides on what a name stands for, a contact or a member of staff, until it ends.
+func (s *Service) lockName(ctx context.Context, tx *db.Tx, name string) error {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte("lock " + name))
+	return lockNumber(ctx, tx, int64(binary.BigEndian.Uint64(mac.Sum(nil))))
 }
 
 // admit decides on a claim: booked, or waiting where wait says so and nothing is free. c gets its state, its slot's end, its

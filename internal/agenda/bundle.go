@@ -75,7 +75,7 @@ type bundle struct {
 // lockBundle makes the caller's transaction the only one that decides on what is wanted: resources by their roots, then people, always in the
 // same order, so that no two wait for each other.
 func (s *Service) lockBundle(ctx context.Context, tx *db.Tx, by identity.Actor, in NewBundle) (bundle, error) {
-	b := bundle{NewBundle: in, id: BundleID(id.New()), trees: map[ResourceID]map[ResourceID]ResourceID{}}
+	b := bundle{NewBundle: in, id: BundleID(id.New())}
 	slices.Sort(b.Resources)
 	b.Resources = slices.Compact(b.Resources)
 	var structure identity.OrganisationID
@@ -104,25 +104,35 @@ func (s *Service) lockBundle(ctx context.Context, tx *db.Tx, by identity.Actor, 
 			roots = append(roots, one.root)
 		}
 	}
+	slices.Sort(b.Members)
+	b.Members = slices.Compact(b.Members)
+	if err := s.allWork(ctx, tx, b.Members, structure); err != nil {
+		return b, err
+	}
+	if err := s.lock(ctx, tx, &b, roots); err != nil {
+		return b, err
+	}
+	return b, s.pickLaptops(ctx, tx, &b, laptops)
+}
+
+// lock takes the roots of a bundle, then its people, each in order, and reads the trees.
+func (s *Service) lock(ctx context.Context, tx *db.Tx, b *bundle, roots []ResourceID) (err error) {
+	b.trees = map[ResourceID]map[ResourceID]ResourceID{}
 	slices.Sort(roots)
 	for _, root := range slices.Compact(roots) {
 		if err := touchResource(ctx, tx, root); err != nil {
-			return b, err
+			return err
 		}
-		tree, err := s.treeOf(ctx, tx, root)
-		if err != nil {
-			return b, err
+		if b.trees[root], err = s.treeOf(ctx, tx, root); err != nil {
+			return err
 		}
-		b.trees[root] = tree
 	}
-	slices.Sort(b.Members)
-	b.Members = slices.Compact(b.Members)
 	for _, account := range b.Members {
-		if err := touchMember(ctx, tx, account); err != nil {
-			return b, err
+		if err := s.lockName(ctx, tx, "member "+string(account)); err != nil {
+			return err
 		}
 	}
-	return b, s.pickLaptops(ctx, tx, &b, laptops)
+	return nil
 }
 
 // pickLaptops adds the first free laptops to what is wanted.
@@ -134,7 +144,7 @@ func (s *Service) pickLaptops(ctx context.Context, tx *db.Tx, b *bundle, laptops
 		if slices.Contains(b.Resources, one.ID) {
 			continue
 		}
-		taken, err := s.taken(ctx, tx, *b, one, "")
+		taken, err := s.taken(ctx, tx, *b, one)
 		if err != nil {
 			return err
 		}
@@ -159,12 +169,11 @@ func (s *Service) treeOf(ctx context.Context, q db.Querier, root ResourceID) (ma
 	return tree, err
 }
 
-// taken reports whether a resource, what it stands in or what stands in it is in use during a bundle, buffers included; but for the
-// bundle of that id.
-func (s *Service) taken(ctx context.Context, q db.Querier, b bundle, r Resource, but BundleID) (bool, error) {
+// taken reports whether a resource, what it stands in or what stands in it is in use by another bundle at the time of one, buffers included.
+func (s *Service) taken(ctx context.Context, q db.Querier, b bundle, r Resource) (bool, error) {
 	uses, err := usesIn(ctx, q, r.root, b.From.Add(-r.Buffer), b.To.Add(r.Buffer), liveUses)
 	return slices.ContainsFunc(uses, func(u Use) bool {
-		return u.Bundle != but && blocks(b.trees[r.root], u.Resource, r.ID) && meets(b.From, b.To, u.Start, u.End, r.Buffer)
+		return u.Bundle != b.id && blocks(b.trees[r.root], u.Resource, r.ID) && meets(b.From, b.To, u.Start, u.End, r.Buffer)
 	}), err
 }
 
@@ -180,16 +189,23 @@ func (s *Service) fits(ctx context.Context, tx *db.Tx, by identity.Actor, b bund
 				return fault.New(fault.Conflict, "agenda.resource_refused").With("resources", "agenda.bundle_twice", "A", other.Name, "B", r.Name)
 			}
 		}
-		taken, err := s.taken(ctx, tx, b, r, "")
+	}
+	return s.isFree(ctx, tx, b)
+}
+
+// isFree reports fault.Conflict where something of a bundle, or somebody, is taken by another at its time.
+func (s *Service) isFree(ctx context.Context, q db.Querier, b bundle) error {
+	for _, r := range b.resources {
+		taken, err := s.taken(ctx, q, b, r)
 		if err != nil {
 			return err
 		}
 		if taken {
-			return takenFault(r)
+			return fault.New(fault.Conflict, "agenda.resource_taken", "Name", r.Name).With("resources", "agenda.resource_taken", "Name", r.Name)
 		}
 	}
 	for _, account := range b.Members {
-		busy, err := s.memberBusy(ctx, tx, account, b.From, b.To, b.Occurrence)
+		busy, err := s.memberBusy(ctx, q, account, b.From, b.To, b.Occurrence)
 		if err != nil {
 			return err
 		}
@@ -198,11 +214,6 @@ func (s *Service) fits(ctx context.Context, tx *db.Tx, by identity.Actor, b bund
 		}
 	}
 	return nil
-}
-
-// takenFault says which resource is taken.
-func takenFault(r Resource) error {
-	return fault.New(fault.Conflict, "agenda.resource_taken", "Name", r.Name).With("resources", "agenda.resource_taken", "Name", r.Name)
 }
 
 // named adds the name of a resource to what is said of it, so that of several one knows which.
@@ -243,10 +254,8 @@ func (s *Service) takeBundle(ctx context.Context, tx *db.Tx, by identity.Actor, 
 		}
 		u.Person, u.Purpose = p.ID, ""
 		subjects = append(subjects, audit.Object{Kind: "person", ID: string(p.ID)})
-		for _, r := range b.resources {
-			if err := s.withinWeek(ctx, tx, r, p.ID, b.From, b.To); err != nil {
-				return nil, err
-			}
+		if err := s.withinWeek(ctx, tx, b, p.ID); err != nil {
+			return nil, err
 		}
 	}
 	var uses []Use
@@ -255,8 +264,8 @@ func (s *Service) takeBundle(ctx context.Context, tx *db.Tx, by identity.Actor, 
 		if err := insertUse(ctx, tx, u, string(by.Audit()), s.now()); err != nil {
 			return nil, err
 		}
-		if r.Release > 0 && u.State == UseBooked && b.Occurrence == "" {
-			if err := s.jobs.Add(ctx, tx, releaseTask{u.ID}, b.From.Add(r.Release)); err != nil {
+		if u.State == UseBooked {
+			if err := s.releaseLater(ctx, tx, r, u); err != nil {
 				return nil, err
 			}
 		}
@@ -270,18 +279,28 @@ func (s *Service) takeBundle(ctx context.Context, tx *db.Tx, by identity.Actor, 
 	return uses, s.record(ctx, tx, by.Audit(), "agenda.use", "use", string(uses[0].ID), subjects...)
 }
 
-// withinWeek reports fault.Conflict where a person would have more of a resource in a week than it lets.
-func (s *Service) withinWeek(ctx context.Context, q db.Querier, r Resource, who person.ID, from, to time.Time) error {
-	if r.Week == 0 {
+// releaseLater frees a booking by itself when nobody comes, where its resource says after how long. What is for a date of the agenda stays.
+func (s *Service) releaseLater(ctx context.Context, tx *db.Tx, r Resource, u Use) error {
+	if r.Release == 0 || u.Occurrence != "" {
 		return nil
 	}
-	monday, next := weekOf(from)
-	have, err := usedBy(ctx, q, r.ID, who, monday, next)
-	if err != nil {
-		return err
-	}
-	if time.Duration(have)*time.Microsecond+to.Sub(from) > r.Week {
-		return fault.New(fault.Conflict, "agenda.resource_refused").With("from", "agenda.week_over", "Most", int(r.Week/time.Hour), "Name", r.Name)
+	return s.jobs.Add(ctx, tx, releaseTask{u.ID}, u.Start.Add(r.Release))
+}
+
+// withinWeek reports fault.Conflict where a person would have more of a resource of a bundle in a week than it lets.
+func (s *Service) withinWeek(ctx context.Context, q db.Querier, b bundle, who person.ID) error {
+	for _, r := range b.resources {
+		if r.Week == 0 {
+			continue
+		}
+		monday, next := weekOf(b.From)
+		have, err := usedBy(ctx, q, r.ID, who, monday, next)
+		if err != nil {
+			return err
+		}
+		if time.Duration(have)*time.Microsecond+b.To.Sub(b.From) > r.Week {
+			return fault.New(fault.Conflict, "agenda.resource_refused").With("from", "agenda.week_over", "Most", int(r.Week/time.Hour), "Name", r.Name)
+		}
 	}
 	return nil
 }
@@ -342,9 +361,12 @@ func (s *Service) bundleBecomes(ctx context.Context, by identity.Actor, use UseI
 
 // lockUses locks what was taken together, and reads it.
 func (s *Service) lockUses(ctx context.Context, tx *db.Tx, by identity.Actor, action identity.Action, of BundleID) (bundle, []Use, error) {
-	b := bundle{id: of, trees: map[ResourceID]map[ResourceID]ResourceID{}}
+	b := bundle{id: of}
 	uses, err := usesOfBundle(ctx, tx, of)
 	if err != nil {
+		return b, nil, err
+	}
+	if b.Members, err = membersOf(ctx, tx, of); err != nil {
 		return b, nil, err
 	}
 	var roots []ResourceID
@@ -355,17 +377,11 @@ func (s *Service) lockUses(ctx context.Context, tx *db.Tx, by identity.Actor, ac
 		}
 		b.resources, roots = append(b.resources, r), append(roots, r.root)
 	}
-	slices.Sort(roots)
-	for _, root := range slices.Compact(roots) {
-		if err := touchResource(ctx, tx, root); err != nil {
-			return b, nil, err
-		}
-		if b.trees[root], err = s.treeOf(ctx, tx, root); err != nil {
-			return b, nil, err
-		}
+	if err := s.lock(ctx, tx, &b, roots); err != nil {
+		return b, nil, err
 	}
 	uses, err = usesOfBundle(ctx, tx, of) // as it stands now that nobody else decides
-	b.From, b.To = uses[0].Start, uses[0].End
+	b.From, b.To, b.Occurrence = uses[0].Start, uses[0].End, uses[0].Occurrence
 	return b, uses, err
 }
 
@@ -378,19 +394,18 @@ func (s *Service) usesBecome(ctx context.Context, tx *db.Tx, by identity.Actor, 
 		return fault.New(fault.Conflict, "agenda.use_over")
 	}
 	if takes := uses[0].State == UseAsked && next == UseBooked || uses[0].State == UseReleased; takes {
-		for _, r := range b.resources {
-			taken, err := s.taken(ctx, tx, b, r, b.id)
-			if err != nil {
-				return err
-			}
-			if taken {
-				return takenFault(r)
-			}
+		if err := s.isFree(ctx, tx, b); err != nil {
+			return err
 		}
 	}
-	for _, u := range uses {
+	for i, u := range uses { // in the order of the resources of b
 		if err := setUse(ctx, tx, u.ID, next, refusal, string(by.Audit()), s.now()); err != nil {
 			return err
+		}
+		if next == UseBooked {
+			if err := s.releaseLater(ctx, tx, b.resources[i], u); err != nil {
+				return err
+			}
 		}
 	}
 	if next == UseBooked {

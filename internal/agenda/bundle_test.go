@@ -75,6 +75,8 @@ func TestABundleIsAllOrNothing(t *testing.T) {
 		field(err, "resources", "agenda.bundle_twice")
 		_, err = book(wanting("13:00", "14:00", 0, nil))
 		field(err, "resources", "agenda.resource_unknown")
+		_, err = book(wanting("13:00", "14:00", 0, []identity.AccountID{w.helper.Account}, p.green))
+		field(err, "members", "agenda.member_unknown") // of another structure
 		all, err := w.Uses(t.Context(), w.mediator, at("2026-05-05 00:00"), at("2026-05-06 00:00"))
 		if err != nil || len(all) != 4 {
 			t.Errorf("what was refused left %d uses, %v", len(all), err)
@@ -100,6 +102,38 @@ func TestABundleIsAllOrNothing(t *testing.T) {
 		}))
 		_, err = book(wanting("15:00", "17:00", 0, mediator, p.blue))
 		field(err, "members", "agenda.member_busy")
+	})
+}
+
+// A yes is given to what can still be had, people of the team too; what was said yes to is released like the rest when nobody comes.
+func TestAYesTakesWhatIsFree(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		blue := w.resource(agenda.Resource{Name: "Salle bleue", Kind: agenda.Room, Release: 15 * time.Minute, Asks: agenda.Asks{Approval: true}})
+		green := w.resource(agenda.Resource{Name: "Salle verte", Kind: agenda.Room, Asks: agenda.Asks{Approval: true}})
+		volunteer := w.staff("Gaspard", identity.Volunteer, w.mediator.Organisation)
+		ask := func(r agenda.Resource) agenda.Use {
+			t.Helper()
+			uses, err := w.BookBundle(t.Context(), volunteer, wanting("10:00", "12:00", 0, []identity.AccountID{w.mediator.Account}, r))
+			if err != nil || uses[0].State != agenda.UseAsked {
+				t.Fatalf("%v, %v", uses, err)
+			}
+			return uses[0]
+		}
+		first, second := ask(blue), ask(green)
+		if err := w.AcceptUse(t.Context(), w.manager, first.ID); err != nil {
+			t.Fatal(err)
+		}
+		if f, ok := fault.As(w.AcceptUse(t.Context(), w.manager, second.ID)); !ok || f.Fields["members"].Key != "agenda.member_busy" {
+			t.Errorf("somebody is taken twice: %v", f)
+		}
+		w.clock.Move(at("2026-05-05 10:15").Sub(w.clock.Now()))
+		w.drain()
+		uses, err := w.Uses(t.Context(), w.manager, at("2026-05-05 00:00"), at("2026-05-06 00:00"))
+		if err != nil || uses[0].State != agenda.UseReleased || uses[1].State != agenda.UseAsked {
+			t.Errorf("%v, %v", uses, err)
+		}
+		w.recounted()
 	})
 }
 

@@ -78,10 +78,10 @@ func lastTurn(claims []Claim) int64 {
 	return last
 }
 
-// lockContact makes this the only transaction of a contact until it ends: it may have no row yet that could be touched.
-// PostgreSQL locks the number of the contact; SQLite has one writer.
-func lockContact(ctx context.Context, tx *db.Tx, contact int64) error {
-	_, err := db.One(ctx, tx, db.Value[string], tx.Engine().Pick(`SELECT CAST($1 AS TEXT)`, `SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)`), contact)
+// lockNumber makes this the only transaction that has a number until it ends: for what may have no row yet that could be touched.
+// PostgreSQL locks the number; SQLite has one writer.
+func lockNumber(ctx context.Context, tx *db.Tx, number int64) error {
+	_, err := db.One(ctx, tx, db.Value[string], tx.Engine().Pick(`SELECT CAST($1 AS TEXT)`, `SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)`), number)
 	return err
 }
 

@@ -58,7 +58,7 @@ func (s *Service) Feed(ctx context.Context, token string) ([]TeamDate, error) {
 	if !hmacEqual(token, s.feedToken(identity.AccountID(account), generation)) {
 		return nil, unknown()
 	}
-	if works, err := s.identity.Works(ctx, identity.AccountID(account), ""); err != nil || !works {
+	if works, err := s.identity.Works(ctx, s.db, identity.AccountID(account), ""); err != nil || !works {
 		if err == nil {
 			err = unknown()
 		}

@@ -205,7 +205,7 @@ func (s *Service) ForgetAccountTx(ctx context.Context, tx *db.Tx, account identi
 		`DELETE FROM agenda_series_member WHERE account_id = $1`, `DELETE FROM agenda_tour_member WHERE account_id = $1`,
 		`DELETE FROM agenda_occurrence_member WHERE account_id = $1`, `DELETE FROM agenda_feed WHERE account_id = $1`,
 		`DELETE FROM agenda_absence WHERE account_id = $1`, `UPDATE agenda_claim SET by_account = '' WHERE by_account = $1`,
-		`DELETE FROM agenda_use_member WHERE account_id = $1`, `DELETE FROM agenda_member WHERE account_id = $1`, `DELETE FROM agenda_device WHERE account_id = $1`, `DELETE FROM agenda_action WHERE account_id = $1`,
+		`DELETE FROM agenda_use_member WHERE account_id = $1`, `DELETE FROM agenda_device WHERE account_id = $1`, `DELETE FROM agenda_action WHERE account_id = $1`,
 	} {
 		if _, err := db.Exec(ctx, tx, text, string(account)); err != nil {
 			return err

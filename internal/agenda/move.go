@@ -137,22 +137,34 @@ func (s *Service) Mark(ctx context.Context, by identity.Actor, claim ClaimID, as
 		return fault.New(fault.Invalid, "agenda.invalid")
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		c, err := s.claimFor(ctx, tx, by, claim)
-		if err != nil {
+		d, c, err := s.openClaim(ctx, tx, by, claim)
+		if err != nil || c.State == as {
 			return err
 		}
-		d, err := s.open(ctx, tx, c.Occurrence)
-		if err != nil {
-			return err
-		}
-		if c, err = d.claim(claim); err != nil || c.State == as {
-			return err
-		}
-		if err := s.markTx(ctx, tx, by, &d, c, as); err != nil {
-			return err
-		}
-		return announce(ctx, tx, d.occ.ID)
+		return s.noteMark(ctx, tx, by, &d, c, as)
 	})
+}
+
+// openClaim opens the occurrence of a claim that by may see, and returns the claim as it stands since.
+func (s *Service) openClaim(ctx context.Context, tx *db.Tx, by identity.Actor, claim ClaimID) (session, Claim, error) {
+	c, err := s.claimFor(ctx, tx, by, claim)
+	if err != nil {
+		return session{}, c, err
+	}
+	d, err := s.open(ctx, tx, c.Occurrence)
+	if err != nil {
+		return d, c, err
+	}
+	c, err = d.claim(claim)
+	return d, c, err
+}
+
+// noteMark gives a claim of an open session the state that by noted, and announces it.
+func (s *Service) noteMark(ctx context.Context, tx *db.Tx, by identity.Actor, d *session, c Claim, as ClaimState) error {
+	if err := s.markTx(ctx, tx, by, d, c, as); err != nil {
+		return err
+	}
+	return announce(ctx, tx, d.occ.ID)
 }
 
 // claim is a claim of a session, as it stands since the session was opened. It reports fault.Conflict for one that was moved meanwhile.
@@ -228,6 +240,23 @@ func (d session) object() identity.Object {
 	o := d.series.Object()
 	o.Commune = d.occ.Where.Commune
 	return o
+}
+
+// teamObject is an occurrence as its whole team sees it: who proposed a series sees the people she booked, and not the whole date.
+func (d session) teamObject() identity.Object {
+	o := d.object()
+	o.Owner = ""
+	return o
+}
+
+// namedTo reports whether by may read who comes to an occurrence; shownTo whether by may see it at all: an officer changes dates, and reads
+// no name.
+func (d session) namedTo(by identity.Actor) bool {
+	return identity.Can(by, identity.AgendaPeople, d.teamObject())
+}
+
+func (d session) shownTo(by identity.Actor) bool {
+	return d.namedTo(by) || identity.Can(by, identity.AgendaEdit, d.teamObject())
 }
 
 // Authorisation says that a person may use a kind of machine.

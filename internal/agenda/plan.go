@@ -111,8 +111,13 @@ func (s *Service) checkMembers(ctx context.Context, q db.Querier, series Series)
 			return err
 		}
 	}
-	for _, m := range series.Members {
-		works, err := s.identity.Works(ctx, m, series.Organisation)
+	return s.allWork(ctx, q, series.Members, series.Organisation)
+}
+
+// allWork reports fault.Invalid on members where one of some people does not work in a structure.
+func (s *Service) allWork(ctx context.Context, q db.Querier, people []identity.AccountID, in identity.OrganisationID) error {
+	for _, m := range people {
+		works, err := s.identity.Works(ctx, q, m, in)
 		if err != nil {
 			return err
 		}

@@ -235,7 +235,7 @@ type TeamUse struct {
 
 // Uses lists the bookings of by's resources that touch a stretch of time, in order.
 func (s *Service) Uses(ctx context.Context, by identity.Actor, from, to time.Time) ([]TeamUse, error) {
-	return s.teamUses(ctx, by, from, to, func(Use) bool { return true })
+	return s.teamUses(ctx, by, from, to, anyUse)
 }
 
 // askedAhead is how far ahead what waits for a yes is looked for.
@@ -244,36 +244,36 @@ const askedAhead = 366 * 24 * time.Hour
 // AskedUses lists what waits for a yes among by's resources and has not begun, the next first.
 func (s *Service) AskedUses(ctx context.Context, by identity.Actor) ([]TeamUse, error) {
 	now := s.now()
-	return s.teamUses(ctx, by, now, now.Add(askedAhead), func(u Use) bool { return u.State == UseAsked })
+	return s.teamUses(ctx, by, now, now.Add(askedAhead), askedUses)
 }
 
-// teamUses lists the bookings of by's resources that touch a stretch of time and are wanted, with whom they are for.
-func (s *Service) teamUses(ctx context.Context, by identity.Actor, from, to time.Time, wanted func(Use) bool) ([]TeamUse, error) {
+// teamUses lists the bookings of by's resources that touch a stretch of time, in some states, with whom they are for.
+func (s *Service) teamUses(ctx context.Context, by identity.Actor, from, to time.Time, states string) ([]TeamUse, error) {
 	resources, err := s.AllResources(ctx, by)
 	if err != nil {
 		return nil, err
 	}
-	var out []TeamUse
-	var ids []person.ID
+	byID := make(map[ResourceID]Resource, len(resources))
 	for _, r := range resources {
-		uses, err := usesOfOne(ctx, s.db, r.ID, from, to)
-		if err != nil {
-			return nil, err
-		}
-		for _, u := range uses {
-			if wanted(u) {
-				out, ids = append(out, TeamUse{Use: u, Resource: r}), append(ids, u.Person)
-			}
-		}
+		byID[r.ID] = r
+	}
+	where, args := identity.Where(by, identity.AgendaPeople, identity.Columns{Organisation: "r.organisation_id"}, 3)
+	uses, err := usesWhere(ctx, s.db, where, from, to, states, args)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]person.ID, len(uses))
+	for i, u := range uses {
+		ids[i] = u.Person
 	}
 	known, err := s.persons.Persons(ctx, s.db, ids...)
 	if err != nil {
 		return nil, err
 	}
 	crews, err := membersBetween(ctx, s.db, from, to)
-	for i := range out {
-		out[i].Person, out[i].Members = known[out[i].Use.Person], crews[out[i].Bundle]
+	out := make([]TeamUse, len(uses))
+	for i, u := range uses {
+		out[i] = TeamUse{Use: u, Resource: byID[u.Resource], Person: known[u.Person], Members: crews[u.Bundle]}
 	}
-	slices.SortStableFunc(out, func(a, b TeamUse) int { return a.Start.Compare(b.Start) })
 	return out, err
 }

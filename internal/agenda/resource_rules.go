@@ -92,8 +92,7 @@ func sinceMidnight(t time.Time) time.Duration {
 
 // weekOf is the week, from a Monday to the next, that an instant lies in, on its own clocks.
 func weekOf(t time.Time) (from, to time.Time) {
-	day := openinghours.DateOf(t)
-	monday := day.AddDays(-((int(day.Weekday()) + 6) % 7))
+	monday := openinghours.DateOf(t).Monday()
 	return monday.In(t.Location()), monday.AddDays(7).In(t.Location())
 }
 

@@ -102,23 +102,23 @@ func setUse(ctx context.Context, tx *db.Tx, use UseID, next UseState, refusal, b
 	return insertUseStep(ctx, tx, use, next, by, at)
 }
 
-// usesIn are the bookings in a tree of resources between two instants, in some states.
-func usesIn(ctx context.Context, q db.Querier, root ResourceID, from, to time.Time, states string) ([]Use, error) {
-	return db.All(ctx, q, scanUse, `SELECT `+useCols+` FROM agenda_use u JOIN agenda_resource r ON r.id = u.resource_id
-		WHERE r.root_id = $1 AND u.state IN (`+states+`) AND u.starts_at < $3 AND u.ends_at > $2 ORDER BY u.starts_at, u.id`,
-		string(root), db.Micros(from), db.Micros(to))
-}
-
-// States of bookings, for usesIn.
+// Which bookings are read, by their state.
 const (
-	liveUses  = `'booked', 'checked_in'`
-	askedUses = `'asked'`
+	anyUse    = `TRUE`
+	liveUses  = `u.state IN ('booked', 'checked_in')`
+	askedUses = `u.state = 'asked'`
 )
 
-// usesOfOne are the bookings of one resource between two instants, those that are over too.
-func usesOfOne(ctx context.Context, q db.Querier, of ResourceID, from, to time.Time) ([]Use, error) {
-	return db.All(ctx, q, scanUse, `SELECT `+useCols+` FROM agenda_use u WHERE u.resource_id = $1 AND u.starts_at < $3 AND u.ends_at > $2 ORDER BY u.starts_at, u.id`,
-		string(of), db.Micros(from), db.Micros(to))
+// usesWhere are the bookings between two instants of some resources, r in where, which begins with parameter 3; by start, then by the name of what
+// is booked.
+func usesWhere(ctx context.Context, q db.Querier, where string, from, to time.Time, states string, args []any) ([]Use, error) {
+	return db.All(ctx, q, scanUse, `SELECT `+useCols+` FROM agenda_use u JOIN agenda_resource r ON r.id = u.resource_id
+		WHERE u.starts_at < $2 AND u.ends_at > $1 AND `+states+` AND `+where+` ORDER BY u.starts_at, r.name, u.id`, append([]any{db.Micros(from), db.Micros(to)}, args...)...)
+}
+
+// usesIn are the bookings in a tree of resources between two instants, in some states.
+func usesIn(ctx context.Context, q db.Querier, root ResourceID, from, to time.Time, states string) ([]Use, error) {
+	return usesWhere(ctx, q, `r.root_id = $3`, from, to, states, []any{string(root)})
 }
 
 // usedBy is how long a person has a resource between two instants, in microseconds.
@@ -126,12 +126,6 @@ func usedBy(ctx context.Context, q db.Querier, of ResourceID, who person.ID, fro
 	return db.One(ctx, q, db.Value[int64], `SELECT COALESCE(SUM(u.ends_at - u.starts_at), 0) FROM agenda_use u
 		WHERE u.resource_id = $1 AND u.person_id = $2 AND u.state IN ('booked', 'checked_in') AND u.starts_at >= $3 AND u.starts_at < $4`,
 		string(of), string(who), db.Micros(from), db.Micros(to))
-}
-
-// touchMember makes the caller's transaction the only one that decides on somebody's time until it ends.
-func touchMember(ctx context.Context, tx *db.Tx, account identity.AccountID) error {
-	_, err := db.Exec(ctx, tx, `INSERT INTO agenda_member (account_id, version) VALUES ($1, 1) ON CONFLICT (account_id) DO UPDATE SET version = agenda_member.version + 1`, string(account))
-	return err
 }
 
 func insertUseMember(ctx context.Context, tx *db.Tx, of BundleID, account identity.AccountID) error {
@@ -146,6 +140,11 @@ func memberTaken(ctx context.Context, q db.Querier, account identity.AccountID, 
 			AND o.state NOT IN ('cancelled', 'moved') AND o.starts_at < $3 AND o.ends_at > $2)
 		+ (SELECT COUNT(*) FROM agenda_use u JOIN agenda_use_member m ON m.bundle_id = u.bundle_id WHERE m.account_id = $1
 			AND u.state IN ('booked', 'checked_in') AND u.starts_at < $3 AND u.ends_at > $2)`, string(account), db.Micros(from), db.Micros(to), string(but))
+}
+
+// membersOf are who was taken with a booking, in the order in which they are locked.
+func membersOf(ctx context.Context, q db.Querier, of BundleID) ([]identity.AccountID, error) {
+	return db.All(ctx, q, db.Value[identity.AccountID], `SELECT account_id FROM agenda_use_member WHERE bundle_id = $1 ORDER BY account_id`, string(of))
 }
 
 // membersBetween are who was taken with the bookings between two instants.

@@ -45,9 +45,7 @@ func (s *Service) TeamDates(ctx context.Context, by identity.Actor, from, to tim
 			}
 			known[o.Series] = one
 		}
-		object := session{series: one, occ: o}.object()
-		object.Owner = "" // an owner sees the people she booked, not the whole date
-		if !identity.Can(by, identity.AgendaPeople, object) && !identity.Can(by, identity.AgendaEdit, object) || o.State == Cancelled && o.EndedBy == "" {
+		if !(session{series: one, occ: o}).shownTo(by) || o.State == Cancelled && o.EndedBy == "" {
 			continue
 		}
 		c := counts[o.ID]
@@ -123,9 +121,7 @@ func (s *Service) Attendance(ctx context.Context, by identity.Actor, number Numb
 	if err != nil {
 		return TeamDay{}, err
 	}
-	object := d.object()
-	object.Owner = ""
-	if !identity.Can(by, identity.AgendaPeople, object) && !identity.Can(by, identity.AgendaEdit, object) {
+	if !d.shownTo(by) {
 		return TeamDay{}, identity.NotFound()
 	}
 	head, err := heads(ctx, s.db, o.ID)
@@ -150,7 +146,7 @@ func (s *Service) Attendance(ctx context.Context, by identity.Actor, number Numb
 		}
 		day.Tour, day.Kit = tour.Name, tour.Kit
 	}
-	if !identity.Can(by, identity.AgendaPeople, object) {
+	if !d.namedTo(by) {
 		return day, nil // an officer changes dates, and reads no name
 	}
 	day.Seats, err = s.seats(ctx, d)

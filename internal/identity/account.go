@@ -161,8 +161,9 @@ func (s *Service) GivenNames(ctx context.Context, accounts ...AccountID) (map[Ac
 	return givenNamesOf(ctx, s.db, accounts)
 }
 
-// Works reports whether an account has a membership in force: of an organisation, or of any where it is "".
-func (s *Service) Works(ctx context.Context, account AccountID, at OrganisationID) (bool, error) {
-	list, err := organisationsOf(ctx, s.db, account)
+// Works reports whether an account has a membership in force: of an organisation, or of any where it is "". It reads through q: inside a
+// transaction that is the transaction itself, or callers that hold a connection each would wait for one more.
+func (s *Service) Works(ctx context.Context, q db.Querier, account AccountID, at OrganisationID) (bool, error) {
+	list, err := organisationsOf(ctx, q, account)
 	return len(list) > 0 && at == "" || slices.ContainsFunc(list, func(o Organisation) bool { return o.ID == at }), err
 }

@@ -198,10 +198,10 @@ func (h *Handlers) changeAbsences(w http.ResponseWriter, r *http.Request, by ide
 	}
 	p := h.Kit.Page(r, "Les absences")
 	var touched []agenda.TeamDate
-	said, of := "absence_notee", agenda.AbsenceID(get("absence"))
+	to, said, of := absencesPath, "absence_notee", agenda.AbsenceID(get("absence"))
 	switch get("action") {
 	case "retirer":
-		said, err = "absence_retiree&absence="+url.QueryEscape(string(of)), h.Agenda.TakeBack(r.Context(), by, of)
+		to, said, err = to+"?absence="+url.QueryEscape(string(of)), "absence_retiree", h.Agenda.TakeBack(r.Context(), by, of)
 	case "remettre":
 		err = h.Agenda.Restore(r.Context(), by, of)
 	default:
@@ -211,7 +211,7 @@ func (h *Handlers) changeAbsences(w http.ResponseWriter, r *http.Request, by ide
 		}
 	}
 	if err == nil {
-		return done(w, r, absencesPath, said, "")
+		return done(w, r, to, said, "")
 	}
 	refused, ok := p.Refuse(err, absenceInputs...)
 	if !ok {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -194,6 +195,11 @@ func (h *Handlers) sendManifest(w http.ResponseWriter, r *http.Request) error {
 	_, _ = w.Write(body)
 	return nil
 }
+
+// workerScript is the service worker of the pages of the team: it keeps the page without names that stands for them, and nothing else.
+//
+//go:embed worker.js
+var workerScript string
 
 // sendWorker sends the script that a browser keeps to serve the page without network. What it keeps is named by its content.
 func (h *Handlers) sendWorker(w http.ResponseWriter, r *http.Request) error {

@@ -72,15 +72,20 @@ func (h *Handlers) showKeying(w http.ResponseWriter, r *http.Request, by identit
 // listKeying lists today and the days before it that have something to key in.
 func (h *Handlers) listKeying(w http.ResponseWriter, r *http.Request, by identity.Actor, p ui.Page) error {
 	v := keyingPage{Page: p, Back: p.Back(homePath), Said: saidDone(r), Title: "Saisir une journée"}
-	today := openinghours.DateOf(p.Now())
-	for back := range keyingDays + 1 {
-		day := today.AddDays(-back)
-		dates, err := h.toKeyIn(r, by, p, day)
-		if err != nil {
-			return err
+	zone, today := p.Now().Location(), openinghours.DateOf(p.Now())
+	dates, err := h.Agenda.PeopledDates(r.Context(), by, today.AddDays(-keyingDays).In(zone), today.AddDays(1).In(zone))
+	if err != nil {
+		return err
+	}
+	left := map[recur.Date]int{}
+	for _, d := range dates {
+		if h.isToKeyIn(d) {
+			left[openinghours.DateOf(d.Start.In(zone))]++
 		}
-		if len(dates) > 0 {
-			v.Days = append(v.Days, ui.Link{Text: openinghours.SpokenDate(day) + " : " + plural(p, len(dates), "séance", "séances"), Href: keyingDayPath(day)})
+	}
+	for back := range keyingDays + 1 {
+		if day := today.AddDays(-back); left[day] > 0 {
+			v.Days = append(v.Days, ui.Link{Text: openinghours.SpokenDate(day) + " : " + plural(p, left[day], "séance", "séances"), Href: keyingDayPath(day)})
 		}
 	}
 	personal(w)
@@ -89,11 +94,16 @@ func (h *Handlers) listKeying(w http.ResponseWriter, r *http.Request, by identit
 
 func keyingDayPath(day recur.Date) string { return keyingPath + "?jour=" + day.String() }
 
-// toKeyIn are the dates of a day that began and were not ended.
+// isToKeyIn reports whether a date began and was not ended.
+func (h *Handlers) isToKeyIn(d agenda.TeamDate) bool {
+	return d.Live() && d.State != agenda.Closed && d.Begun(h.Now())
+}
+
+// toKeyIn are the dates of a day that began and were not ended, with who was expected.
 func (h *Handlers) toKeyIn(r *http.Request, by identity.Actor, p ui.Page, day recur.Date) ([]agenda.MyDate, error) {
 	zone := p.Now().Location()
-	dates, err := h.Agenda.TeamDay(r.Context(), by, day.In(zone), day.AddDays(1).In(zone))
-	dates = slices.DeleteFunc(dates, func(d agenda.MyDate) bool { return !d.Live() || d.State == agenda.Closed || !d.Begun(h.Now()) })
+	dates, err := h.Agenda.PeopledDay(r.Context(), by, day.In(zone), day.AddDays(1).In(zone))
+	dates = slices.DeleteFunc(dates, func(d agenda.MyDate) bool { return !h.isToKeyIn(d.TeamDate) })
 	for i := range dates {
 		dates[i].Seats = slices.DeleteFunc(dates[i].Seats, func(s agenda.Seat) bool { return !expected(s.State) })
 	}
@@ -208,8 +218,7 @@ func (h *Handlers) keyIn(w http.ResponseWriter, r *http.Request, by identity.Act
 	if len(dates) == 0 {
 		return done(w, r, keyingPath, "journee", "")
 	}
-	http.Redirect(w, r, keyingDayPath(day)+"&fait=note", http.StatusSeeOther)
-	return nil
+	return done(w, r, keyingDayPath(day), "note", "")
 }
 
 // keyDate notes what stands of a date on a page. What is wrong joins all, by field; any other error comes back.

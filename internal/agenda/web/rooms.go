@@ -93,14 +93,11 @@ func (h *Handlers) renderRooms(w http.ResponseWriter, r *http.Request, by identi
 		May: identity.Reaches(by, identity.AgendaEdit) != identity.None,
 	}
 	v.Wide, v.Decides = true, v.May
-	resources, err := h.Agenda.Resources(r.Context(), by)
-	if err != nil {
-		return err
-	}
 	all, err := h.Agenda.AllResources(r.Context(), by)
 	if err != nil {
 		return err
 	}
+	resources := slices.DeleteFunc(slices.Clone(all), func(one agenda.Resource) bool { return one.Retired })
 	for _, one := range all {
 		text := one.Name + ", " + strings.ToLower(one.Kind.French())
 		if one.Retired {
@@ -248,8 +245,7 @@ func (h *Handlers) changeRooms(w http.ResponseWriter, r *http.Request, by identi
 		err = fault.New(fault.Invalid, "agenda.invalid")
 	}
 	if err == nil {
-		http.Redirect(w, r, roomsPath+"?jour="+day.String()+"&fait=note", http.StatusSeeOther)
-		return nil
+		return done(w, r, roomsPath+"?jour="+day.String(), "note", "")
 	}
 	refused, ok := p.Refuse(err, roomInputs...)
 	if !ok {
@@ -286,13 +282,8 @@ func (h *Handlers) bookRooms(r *http.Request, by identity.Actor, day recur.Date,
 		f.With("ressource", "agenda.resource_unknown")
 	}
 	if in.Purpose == "" {
-		if _, err := in.Who.Check(); err != nil {
-			if g, is := fault.As(err); is {
-				for field, m := range g.Fields {
-					f.With(map[string]string{"name": "nom", "phone": "telephone"}[field], m.Key, m.Args...)
-				}
-			}
-		}
+		_, err := in.Who.Check()
+		addFields(f, err)
 	}
 	if len(f.Fields) > 0 {
 		return f

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"viaduc/internal/agenda"
+	"viaduc/internal/agenda/recur"
 	"viaduc/internal/identity"
 	"viaduc/internal/place/openinghours"
 	"viaduc/internal/ui"
@@ -32,14 +33,19 @@ type planDay struct {
 
 type planLine struct{ Hours, What, Who string }
 
+// planPath is the week of a room, of all for "".
+func planPath(monday recur.Date, room agenda.ResourceID) string {
+	to := roomPlanPath + "?semaine=" + weekWords(monday)
+	if room != "" {
+		to += "&salle=" + url.QueryEscape(string(room))
+	}
+	return to
+}
+
 func (h *Handlers) showRoomPlan(w http.ResponseWriter, r *http.Request, by identity.Actor) error {
 	p := h.Kit.Page(r, "Plan des salles")
 	q := r.URL.Query()
-	monday, ok := readWeek(q.Get("semaine"))
-	if !ok {
-		today := openinghours.DateOf(p.Now())
-		monday = today.AddDays(-((int(today.Weekday()) + 6) % 7))
-	}
+	monday := weekAsked(p, q.Get("semaine"))
 	all, err := h.Agenda.Resources(r.Context(), by)
 	if err != nil {
 		return err
@@ -56,16 +62,10 @@ func (h *Handlers) showRoomPlan(w http.ResponseWriter, r *http.Request, by ident
 			v.Title = one.Name
 		}
 		if one.Kind != agenda.Laptop {
-			v.Rooms = append(v.Rooms, ui.Link{Text: one.Name, Href: roomPlanPath + "?semaine=" + weekWords(monday) + "&salle=" + string(one.ID)})
+			v.Rooms = append(v.Rooms, ui.Link{Text: one.Name, Href: planPath(monday, one.ID)})
 		}
 	}
-	room := ""
-	if only != "" {
-		room = "&salle=" + url.QueryEscape(string(only))
-	}
-	v.Weeks = []ui.Link{
-		{Text: "Semaine d'avant", Href: roomPlanPath + "?semaine=" + weekWords(monday.AddDays(-7)) + room}, {Text: "Semaine d'après", Href: roomPlanPath + "?semaine=" + weekWords(monday.AddDays(7)) + room},
-	}
+	v.Weeks = []ui.Link{{Text: "Semaine d'avant", Href: planPath(monday.AddDays(-7), only)}, {Text: "Semaine d'après", Href: planPath(monday.AddDays(7), only)}}
 	for i := range 7 {
 		day := monday.AddDays(i)
 		v.Days = append(v.Days, planDay{Title: openinghours.SpokenDate(day)})

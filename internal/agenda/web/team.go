@@ -88,12 +88,33 @@ func trimmed(v url.Values) func(string) string {
 
 // done is where a POST leads once it is done, with the key of what to say there, and where on the page.
 func done(w http.ResponseWriter, r *http.Request, path, key, anchor string) error {
-	to := path + "?fait=" + key
+	to := withQuery(path, "fait="+key)
 	if anchor != "" {
 		to += "#" + anchor
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
+}
+
+// addFields adds what another refusal says of fields of which nothing was said yet.
+func addFields(f *fault.Error, err error) {
+	g, ok := fault.As(err)
+	if !ok {
+		return
+	}
+	for field, m := range g.Fields {
+		if f.Fields[field].Key == "" {
+			f.With(field, m.Key, m.Args...)
+		}
+	}
+}
+
+// withQuery adds to what an address asks.
+func withQuery(path, more string) string {
+	if strings.Contains(path, "?") {
+		return path + "&" + more
+	}
+	return path + "?" + more
 }
 
 // doneWords are what pages say after a redirect; no other key is said.

@@ -84,11 +84,7 @@ func (h *Handlers) comesAgain(r *http.Request, by identity.Actor) (agenda.Bookin
 // carry makes what was found lead to a booking for somebody known.
 func carry(cards []ui.EventCard, claim agenda.ClaimID) {
 	for i := range cards {
-		sign := "?"
-		if strings.Contains(cards[i].Href, "?") {
-			sign = "&"
-		}
-		cards[i].Href += sign + "pour=" + string(claim)
+		cards[i].Href = withQuery(cards[i].Href, "pour="+string(claim))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"viaduc/internal/agenda/recur"
 	"viaduc/internal/place/openinghours"
+	"viaduc/internal/ui"
 )
 
 // The team types dates and hours in one box each, as people write them.
@@ -66,7 +67,7 @@ func readWeek(text string) (monday recur.Date, ok bool) {
 		return monday, false
 	}
 	year, week := number(m[1]), number(m[2])
-	first := mondayOf(recur.Date{Year: year, Month: time.January, Day: 4}) // the fourth of January is in week 1
+	first := recur.Date{Year: year, Month: time.January, Day: 4}.Monday() // the fourth of January is in week 1
 	monday = first.AddDays(7 * (week - 1))
 	gotYear, gotWeek := monday.ISOWeek()
 	return monday, gotYear == year && gotWeek == week
@@ -78,8 +79,13 @@ func weekWords(d recur.Date) string {
 	return fmt.Sprintf("%04d-W%02d", year, week)
 }
 
-// mondayOf is the Monday of the week of a day.
-func mondayOf(d recur.Date) recur.Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
+// weekAsked is the Monday of the week that a page is about: this week where none is said.
+func weekAsked(p ui.Page, text string) recur.Date {
+	if monday, ok := readWeek(text); ok {
+		return monday
+	}
+	return openinghours.DateOf(p.Now()).Monday()
+}
 
 // number reads digits; what is none is 0, which every rule that counts refuses or means nothing by.
 func number(text string) int {

@@ -187,11 +187,7 @@ func (h *Handlers) preview(r *http.Request, by identity.Actor, p ui.Page, in age
 		if !ok || g.Kind != fault.Invalid {
 			return nil, err
 		}
-		for field, m := range g.Fields {
-			if f.Fields[field].Key == "" {
-				f.With(field, m.Key, m.Args...)
-			}
-		}
+		addFields(f, g)
 	}
 	if f.Fields != nil {
 		return nil, f

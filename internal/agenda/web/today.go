@@ -113,7 +113,7 @@ const lookAhead = 14
 // nextDate leads to the next date of by after a day; no text where none is near.
 func (h *Handlers) nextDate(r *http.Request, by identity.Actor, p ui.Page, day recur.Date) (ui.Link, error) {
 	zone := p.Now().Location()
-	dates, err := h.Agenda.MyDay(r.Context(), by, day.AddDays(1).In(zone), day.AddDays(1+lookAhead).In(zone))
+	dates, err := h.Agenda.MyDates(r.Context(), by, day.AddDays(1).In(zone), day.AddDays(1+lookAhead).In(zone))
 	for _, d := range dates {
 		if d.Live() {
 			return ui.Link{Text: d.Series.Title + ", " + whenText(p, d.Occurrence), Href: datePath(d.Number)}, nil

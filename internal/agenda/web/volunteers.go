@@ -62,17 +62,9 @@ func (h *Handlers) showVolunteers(w http.ResponseWriter, r *http.Request, by ide
 	return h.renderVolunteers(w, r, by, h.Kit.Page(r, "Les bénévoles"), r.URL.Query(), ui.Refused{Status: http.StatusOK})
 }
 
-// shiftWeek is the Monday of the week that a page is about: this week where none is said.
-func shiftWeek(p ui.Page, text string) recur.Date {
-	if monday, ok := readWeek(text); ok {
-		return monday
-	}
-	return mondayOf(openinghours.DateOf(p.Now()))
-}
-
 func (h *Handlers) renderVolunteers(w http.ResponseWriter, r *http.Request, by identity.Actor, p ui.Page, typed url.Values, f ui.Refused) error {
 	get := trimmed(typed)
-	monday := shiftWeek(p, get("semaine"))
+	monday := weekAsked(p, get("semaine"))
 	v := volunteersPage{
 		Page: p, Back: p.Back(teamPath), Said: saidDone(r), Errors: f.Summary, Week: weekWords(monday), Title: "La semaine du " + openinghours.SpokenDate(monday),
 		May: identity.Reaches(by, identity.AgendaEdit) != identity.None,
@@ -166,13 +158,13 @@ func (h *Handlers) changeVolunteers(w http.ResponseWriter, r *http.Request, by i
 		return err
 	}
 	p := h.Kit.Page(r, "Les bénévoles")
-	monday := shiftWeek(p, get("semaine"))
+	monday := weekAsked(p, get("semaine"))
 	of := agenda.ShiftID(get("creneau"))
 	switch get("action") {
 	case "ajouter":
 		var added agenda.Shift
 		if added, err = h.addShift(r, by, p.Now().Location(), get); err == nil {
-			monday = mondayOf(added.On)
+			monday = added.On.Monday()
 		}
 	case "supprimer":
 		err = h.Agenda.RemoveShift(r.Context(), by, of)
@@ -192,8 +184,7 @@ func (h *Handlers) changeVolunteers(w http.ResponseWriter, r *http.Request, by i
 		err = fault.New(fault.Invalid, "agenda.invalid")
 	}
 	if err == nil {
-		http.Redirect(w, r, volunteersPath+"?semaine="+weekWords(monday)+"&fait=note", http.StatusSeeOther)
-		return nil
+		return done(w, r, volunteersPath+"?semaine="+weekWords(monday), "note", "")
 	}
 	if f, ok := fault.As(err); ok && f.Fields["minutes"].Key != "" { // one of several like boxes: said on top
 		f = fault.New(f.Kind, f.Fields["minutes"].Key)
@@ -210,12 +201,9 @@ func (h *Handlers) changeVolunteers(w http.ResponseWriter, r *http.Request, by i
 func (h *Handlers) signUp(r *http.Request, by identity.Actor, of agenda.ShiftID, get func(string) string) error {
 	who := person.New{Name: get("nom"), Phone: get("telephone")}
 	if who.Phone == "" {
-		f := fault.New(fault.Invalid, "agenda.invalid").With("telephone", "agenda.shift_phone")
-		if _, err := who.Check(); err != nil {
-			if g, ok := fault.As(err); ok {
-				f.With("nom", g.Fields["name"].Key, g.Fields["name"].Args...)
-			}
-		}
+		f := fault.New(fault.Invalid, "agenda.invalid").With("phone", "agenda.shift_phone")
+		_, err := who.Check()
+		addFields(f, err)
 		return f
 	}
 	err := h.Agenda.SignUp(r.Context(), by, of, who)

@@ -156,8 +156,7 @@ func (s *season) prepare() error {
 // monday is the first day of the season.
 func (s *season) monday() recur.Date {
 	y, m, d := s.now.Date()
-	today := recur.Date{Year: y, Month: m, Day: d}
-	return today.AddDays(-(int(today.Weekday()) + 6) % 7)
+	return recur.Date{Year: y, Month: m, Day: d}.Monday()
 }
 
 func (s *season) add(a activity) error {

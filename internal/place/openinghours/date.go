@@ -26,6 +26,9 @@ func (d Date) Weekday() time.Weekday { return weekdayOf(d.dayNumber()) }
 // A date out of range (30 February) is brought back into the calendar first.
 func (d Date) AddDays(n int) Date { return dateOfNumber(d.dayNumber() + n) }
 
+// Monday returns the Monday of d's week.
+func (d Date) Monday() Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
+
 // Before reports whether d is earlier than e.
 func (d Date) Before(e Date) bool { return d.dayNumber() < e.dayNumber() }
 

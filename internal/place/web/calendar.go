@@ -23,7 +23,7 @@ func hoursCalendar(p ui.Page, page string, e *place.Entry) []byte {
 	}
 	zone := e.Locale().Zone
 	today := openinghours.DateOf(p.Now().In(zone))
-	monday := today.AddDays(-(int(today.Weekday()) + 6) % 7)
+	monday := today.Monday()
 	var w contentline.Writer
 	name := calm(e.Name)
 	w.Line("BEGIN", "VCALENDAR")

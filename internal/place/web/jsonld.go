@@ -93,7 +93,7 @@ func thingOf(p ui.Page, page string, e *place.Entry) thing {
 // weeklyTimes are the hours of this week, holidays left out, days of the same hours together.
 func weeklyTimes(h *openinghours.Hours, today openinghours.Date) []openingTimes {
 	var out []openingTimes
-	monday := today.AddDays(-(int(today.Weekday()) + 6) % 7)
+	monday := today.Monday()
 	for _, day := range h.Week(openinghours.Place{}, monday) {
 		name := day.Date.Weekday().String()
 	spans:

@@ -166,7 +166,7 @@ func (v *placePage) hours(e *place.Entry) {
 		return
 	}
 	today := openinghours.DateOf(v.Now().In(e.Locale().Zone))
-	monday := today.AddDays(-(int(today.Weekday()) + 6) % 7)
+	monday := today.Monday()
 	v.Week.Compact = true
 	seen := map[string]bool{}
 	for _, d := range h.Week(e.Locale(), monday) {
